@@ -1,0 +1,42 @@
+package integration
+
+import "time"
+
+// A Certificate is one entry of a team's inventory of signing certificates,
+// as App Store Connect last listed it.
+type Certificate struct {
+	Integration ID
+	Serial      string // upper-case hex without leading zeros
+	AppleID     string // the resource's ID at App Store Connect
+	Type        string // Apple's certificateType; unknown ones are kept as they are
+	Name        string
+	TeamID      string // the subject's OU; empty where the certificate could not be read
+	NotAfter    time.Time
+	FirstSeen   time.Time
+	LastSeen    time.Time
+	GoneAt      time.Time // when it was first missing from the list; zero while listed
+}
+
+// Distribution tells whether the certificate signs apps for the App Store.
+// The two types are counted apart by Apple.
+func (c Certificate) Distribution() bool {
+	return c.Type == "DISTRIBUTION" || c.Type == "IOS_DISTRIBUTION"
+}
+
+// CertificateState is what is known, and was told, of the distribution
+// certificate that is watched: the one pinned by support, else the one that
+// lasts longest.
+type CertificateState struct {
+	DueAt     time.Time // zero: never
+	Lease     Lease
+	CheckedAt time.Time // the last complete list
+	Pinned    string    // serial that support chose; empty: the one that lasts longest
+	Serial    string    // watched
+	Type      string
+	NotAfter  time.Time
+	Step      int    // the smallest warning step, in days, already told; 0 is expired; NoStep is none
+	Problem   string // NoticeKind of the open warning, empty when there is none
+	Used      int    // slots of the watched type in use
+	SlotTold  bool
+	Episode   int
+}

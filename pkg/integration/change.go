@@ -1,0 +1,73 @@
+package integration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// An Edit is one item before and after: Before nil creates it, After nil
+// deletes it. The store refuses with ErrConflict unless what it holds has
+// Before's version, and writes After with that version plus one.
+type Edit[T any] struct{ Before, After *T }
+
+// Put is an Edit, for brevity where both are values at hand.
+func Put[T any](before, after T) Edit[T] { return Edit[T]{&before, &after} }
+
+// Create is an Edit that must not find anything.
+func Create[T any](after T) Edit[T] { return Edit[T]{nil, &after} }
+
+// A Change is everything that one transaction writes: all of it or nothing.
+type Change struct {
+	Integration  Edit[Integration] // both nil: the integration is not written and its version not looked at
+	Uploads      []Edit[Upload]
+	Contacts     []Edit[Contact]
+	Sent         []Edit[Notice] // progress of notices written earlier
+	Owners       []Edit[Owner]
+	Notices      []Notice      // new; one whose dedupe key is there already is left as it is, without an error
+	Links        []Link        // new
+	Certificates []Certificate // put as they are; the integration's version guards them
+	History      []Entry       // appended
+}
+
+// A Due is one line of the index of due work: an integration, or a notice of
+// one that has not gone out in time.
+type Due struct {
+	Integration ID
+	Dedupe      string // of the notice; empty for the integration itself
+	At          time.Time
+}
+
+// A Filter chooses integrations for a listing. The zero value means all.
+type Filter struct {
+	State    State  // may
+	Customer string // may
+	Limit    int    // 1 to 200; default 50
+	Cursor   string // Page.Next of the page before
+}
+
+// A Page is one page of a listing, ordered by ID.
+type Page struct {
+	Integrations []Integration
+	Next         string // empty on the last page
+}
+
+// maxAttempts bounds Retry. A hundred writers of one item need as many turns
+// in the worst case; more means that something else is wrong.
+const maxAttempts = 200
+
+// Retry runs an attempt to read, decide and write until it ends otherwise than
+// in ErrConflict, or the context does. The attempt must be re-runnable.
+func Retry(ctx context.Context, attempt func() error) error {
+	var err error
+	for range maxAttempts {
+		if err = attempt(); !errors.Is(err, ErrConflict) {
+			return err
+		}
+		if ctx.Err() != nil {
+			return fmt.Errorf("%w: %w", ctx.Err(), err)
+		}
+	}
+	return err
+}

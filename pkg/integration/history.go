@@ -1,0 +1,21 @@
+package integration
+
+import "time"
+
+// An Entry is one line of an integration's history: who, what, when, outcome.
+// It never holds key material, tokens or addresses. Entries are only appended.
+type Entry struct {
+	Integration ID
+	At          time.Time
+	Seq         string // tells entries of one instant apart
+	What        string // such as "invited", "key_accepted", "state", "token_issued", "denied"
+	Actor       string // "keyward", "support", "automation", "contact con_…"
+	From        State
+	To          State
+	Verdict     Verdict
+	Reason      Reason
+	Check       CheckID
+	Upload      UploadID
+	KeyID       string
+	Detail      string // a code or a short sentence of ours
+}
