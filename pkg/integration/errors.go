@@ -33,3 +33,6 @@ type TransitionError struct {
 func (e *TransitionError) Error() string {
 	return fmt.Sprintf("an integration that is %s cannot take %s", e.State, e.Event)
 }
+
+// ErrLinkVoid says that the upload link was used or revoked meanwhile.
+var ErrLinkVoid = errors.New("the upload link is void")

@@ -130,3 +130,12 @@ type Invitation struct {
 // DueAt is when the sweep must look at the integration next: the earliest of
 // its timers. Zero means never.
 func (it Integration) DueAt() time.Time { return time.Time{} }
+
+// ConsultsOther tells whether a check whose key in force got the outcome
+// should also look at Integration.Other: when the new key fails and the old
+// one may still work, and after a roll-back.
+func (it Integration) ConsultsOther(o Outcome) bool { return it.Other != nil }
+
+// TokensAllowed tells whether credentials may be handed out, and warns of
+// what the caller should know.
+func (it Integration) TokensAllowed() (warnings []string, ok bool) { return nil, false }
