@@ -1,8 +1,177 @@
 package integration
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
-// Apply …
+// Apply decides what an event does to an integration. It returns the changed
+// copy and the notices that must be written with it. An event that no longer
+// matters (an outcome about a key that is not in force, or of a check that is
+// not the one leased) changes nothing and is no error. A *TransitionError
+// says that the event has no meaning in the state; ErrLinkVoid, that a key
+// came through a link that is void.
 func Apply(it Integration, ev Event, now time.Time) (Integration, []Notice, error) {
-	return it, nil, nil
+	if it.State == Disconnected && absorbed(ev) {
+		return it, nil, nil
+	}
+	if !meaningful(it, ev) {
+		return it, nil, &TransitionError{State: it.State, Event: ev.event()}
+	}
+	c := change{it: it, now: now}
+	if err := c.take(ev); err != nil {
+		return it, nil, err
+	}
+	return c.it, c.notices, nil
+}
+
+// absorbed tells which events a disconnected integration swallows: they may
+// have been on their way when it ended.
+func absorbed(ev Event) bool {
+	switch ev.(type) {
+	case KeyAccepted, Invited, Reauthorised, CheckRequested, CheckLeased, CertificatesLeased, CertificatePinned, Emptied:
+		return false
+	}
+	return true
+}
+
+// meaningful is the part of the state table that says "–" or "refused".
+func meaningful(it Integration, ev Event) bool {
+	switch ev.(type) {
+	case KeyAccepted, Invited, CertificatePinned:
+		return it.State != Disconnected
+	case CheckLeased, CheckRequested, CertificatesLeased, Reauthorised:
+		return it.Key != nil
+	case Checked, CertificatesListed, CertificatesUnlisted:
+		return it.State != AwaitingKey
+	}
+	return true
+}
+
+// A change is an integration while an event is being applied to it.
+type change struct {
+	it      Integration
+	now     time.Time
+	notices []Notice
+}
+
+func (c *change) take(ev Event) error {
+	switch e := ev.(type) {
+	case Invited:
+		c.invite()
+	case LinksRevoked:
+		c.voidLinks()
+	case KeyAccepted:
+		return c.acceptKey(e)
+	case WrongFile:
+		c.countWrongFile()
+	case KeyHeldElsewhere:
+		c.notice(NoticeKeyHeld, ToSupport, string(e.Upload), Notice{Facts: Facts{Contact: e.Contact}})
+	case UploadGivenUp:
+		c.notice(NoticeUploadAgain, ToAdmin, string(e.Upload), Notice{Link: true})
+	case CheckLeased:
+		c.it.Check.Lease = Lease{ID: e.Check, Until: e.Until}
+		c.it.Check.DueAt = e.Until
+	case CheckRequested:
+		c.it.Check.DueAt, c.it.ProbedAt = c.now, time.Time{}
+	case Checked:
+		c.checked(e)
+	case CertificatesLeased:
+		c.it.Certificates.Lease = Lease{ID: e.Check, Until: e.Until}
+		c.it.Certificates.DueAt = e.Until
+	case CertificatesListed:
+		c.listed(e)
+	case CertificatesUnlisted:
+		c.unlisted(e)
+	case CertificatePinned:
+		c.it.Certificates.Pinned = e.Serial
+		c.it.Certificates.DueAt = c.now
+	case Reauthorised:
+		c.reauthorised()
+	case DisconnectRequested:
+		c.disconnect()
+	case Emptied:
+		c.emptied(e)
+	case Tick:
+		c.tick(e.Fleet)
+	}
+	return nil
+}
+
+// notice adds one. The dedupe key names the kind, the audience and the
+// occasion, so that the same occasion is never told twice.
+func (c *change) notice(k NoticeKind, to Audience, occasion string, n Notice) {
+	n.Integration, n.Kind, n.Audience = c.it.ID, k, to
+	n.Dedupe = string(k) + "#" + string(to) + "#" + occasion
+	n.CreatedAt, n.Status = c.now, Pending
+	n.DueAt = c.now.Add(NoticeGrace)
+	if n.NotBefore.After(c.now) {
+		n.DueAt = n.NotBefore
+	}
+	c.notices = append(c.notices, n)
+}
+
+// NoticeGrace is how long a notice may stay pending before the sweep shows it
+// to notify once more.
+const NoticeGrace = 5 * time.Minute
+
+func (c *change) enter(s State, why Reason) {
+	if c.it.State != s || c.it.Cause != why {
+		c.it.Since = c.now
+	}
+	c.it.State, c.it.Cause = s, why
+}
+
+// discard marks a key's secret for deletion from the vault.
+func (c *change) discard(k *Key) {
+	if k == nil {
+		return
+	}
+	d := Discarded{Upload: k.Upload, KeyID: k.KeyID, Fingerprint: k.Fingerprint, Since: c.now}
+	c.it.Trash = append(slices.Clone(c.it.Trash), d)
+}
+
+// maxWrongFiles is how many refused files are one too many to keep from support.
+const maxWrongFiles = 10
+
+func (c *change) countWrongFile() {
+	c.it.WrongFiles++
+	if c.it.WrongFiles == maxWrongFiles {
+		c.notice(NoticeWrongFiles, ToSupport, itoa(c.it.LinkEpoch), Notice{Facts: Facts{Count: maxWrongFiles}})
+	}
+}
+
+func (c *change) disconnect() {
+	c.discard(c.it.Key)
+	c.discard(c.it.Other)
+	c.enter(Disconnected, "")
+	c.it.Key, c.it.Other, c.it.OtherRow = nil, nil, Row{}
+	c.it.Row, c.it.Unanswered, c.it.Told.Problem, c.it.Told.RetryAt = Row{}, Unanswered{}, "", time.Time{}
+	c.it.Check.DueAt, c.it.Check.Lease = time.Time{}, Lease{}
+	c.it.Certificates.DueAt, c.it.Certificates.Lease = time.Time{}, Lease{}
+	c.it.DisconnectedAt, c.it.ReceiptOwed = c.now, true
+	c.voidLinks()
+	c.receipt()
+}
+
+func (c *change) emptied(e Emptied) {
+	c.it.Trash = slices.DeleteFunc(slices.Clone(c.it.Trash), func(d Discarded) bool { return slices.Contains(e.Uploads, d.Upload) })
+	if len(c.it.Trash) == 0 {
+		c.it.Trash = nil
+	}
+	c.receipt()
+}
+
+// BackupLife is how long point-in-time recovery and backups of the vault's
+// metadata can still show that a secret existed.
+const BackupLife = 35 * 24 * time.Hour
+
+// receipt goes out when the vault is empty, and not before: it says so.
+func (c *change) receipt() {
+	if !c.it.ReceiptOwed || len(c.it.Trash) > 0 {
+		return
+	}
+	c.it.ReceiptOwed = false
+	f := Facts{Since: c.it.DisconnectedAt, Purged: c.now.Add(BackupLife)}
+	c.notice(NoticeDisconnected, ToBusiness, "end", Notice{Facts: f})
 }

@@ -14,7 +14,7 @@ type Duty string
 const (
 	Admin         Duty = "admin"          // makes and uploads keys
 	AccountHolder Duty = "account_holder" // accepts agreements, renews the membership
-	Business      Duty = "business"       // hears that something is wrong, and that it is well again
+	Business      Duty = "business"       // signs for the customer; gets the receipt when the integration ends
 )
 
 // Valid tells whether d is a duty that Keyward knows.

@@ -12,6 +12,7 @@ type FleetView struct {
 	Canary bool // the vendor's own key is checked beside the customers'
 	Hold   bool // many turned rejected together: nothing counts, no customer is mailed
 	Wave   bool // many were blocked by an agreement together: customers' mails wait
+	Silent bool // Apple answers nobody: one integration's silence is no news
 }
 
 type (

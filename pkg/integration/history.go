@@ -26,8 +26,58 @@ type Entry struct {
 // seq tells the entries of one version of an integration apart.
 func seq(version int64, n int) string { return fmt.Sprintf("%08d-%02d", version, n) }
 
-// record says what an event did, for the history. A check that ended as the
-// one before is not worth a line.
+// record says what an event did, for the history. What only repeats what is
+// known, or is a worker's bookkeeping, is not worth a line.
 func record(before, after Integration, ev Event, now time.Time) []Entry {
-	return nil
+	e := Entry{
+		Integration: after.ID, At: now, Seq: seq(after.Version+1, 0), What: ev.event(), Actor: "keyward",
+		From: before.State, To: after.State, Reason: after.Cause,
+	}
+	if after.Key != nil {
+		e.KeyID, e.Upload = after.Key.KeyID, after.Key.Upload
+	}
+	if !worthALine(before, after, ev, &e) {
+		return nil
+	}
+	return []Entry{e}
+}
+
+// worthALine fills in what is particular to the event, and tells whether
+// there is anything to say.
+func worthALine(before, after Integration, ev Event, e *Entry) bool {
+	moved := before.State != after.State || before.Cause != after.Cause
+	switch ev := ev.(type) {
+	case Invited:
+		e.Actor = ev.By
+	case LinksRevoked:
+		e.Actor = ev.By
+	case CheckRequested:
+		e.Actor = ev.By
+	case DisconnectRequested:
+		e.Actor = ev.By
+	case CertificatePinned:
+		e.Actor, e.Detail = ev.By, ev.Serial
+	case Reauthorised:
+		e.Actor = "contact " + string(ev.Contact)
+	case KeyAccepted:
+		e.Actor, e.Verdict, e.Reason = "contact "+string(ev.Contact), ev.Outcome.Verdict, ev.Outcome.Reason
+	case WrongFile:
+		e.Actor, e.Upload, e.KeyID, e.Detail = "contact "+string(ev.Contact), ev.Upload, "", ev.Diagnosis
+	case KeyHeldElsewhere:
+		e.Actor, e.Upload, e.KeyID, e.Detail = "contact "+string(ev.Contact), ev.Upload, "", ev.Diagnosis
+	case UploadGivenUp:
+		e.Upload, e.KeyID = ev.Upload, ""
+	case Checked:
+		e.Check, e.Verdict, e.Reason = ev.Check, after.Check.Verdict, after.Check.Reason
+		swapped := before.Key != nil && !before.Key.is(after.Key.Upload)
+		return moved || swapped || before.Check.Verdict != after.Check.Verdict || before.Check.Reason != after.Check.Reason
+	case CertificatesListed:
+		e.Detail = after.Certificates.Serial
+		return before.Certificates.Serial != after.Certificates.Serial || before.Certificates.Problem != after.Certificates.Problem
+	case Tick:
+		return moved || len(before.Trash) != len(after.Trash)
+	case CheckLeased, CertificatesLeased, CertificatesUnlisted:
+		return false
+	}
+	return true
 }

@@ -41,9 +41,10 @@ type Integration struct {
 	Since time.Time // when State was entered
 	Cause Reason    // why it is suspect, action_required or deactivated
 
-	Key   *Key        // in force
-	Other *Key        // the one replaced, until Key is proven; or one rolled back, until it is proven or confirmed dead
-	Trash []Discarded // secrets that must leave the vault
+	Key      *Key        // in force
+	Other    *Key        // the one replaced, until Key is proven; or one rolled back, until it is proven or confirmed dead
+	OtherRow Row         // bad answers about a key that was rolled back
+	Trash    []Discarded // secrets that must leave the vault
 
 	Check        CheckState
 	Row          Row
@@ -64,9 +65,10 @@ type Integration struct {
 
 // A Discarded is a secret that must leave the vault.
 type Discarded struct {
-	Upload UploadID
-	KeyID  string
-	Since  time.Time
+	Upload      UploadID
+	KeyID       string
+	Fingerprint string // whose ownership ends with the secret, unless another key of the integration has it
+	Since       time.Time
 }
 
 // A Lease lets one worker at a time do one piece of work.
@@ -114,6 +116,7 @@ type Told struct {
 	Deact    bool      // the problem was told as lost access
 	At       time.Time // when
 	Reminded int       // reminders of the open problem already sent
+	RetryAt  time.Time // when to try again to tell what is held back; zero: nothing is
 	Episode  int       // counts the problems told, so that each notice's dedupe key is its own
 	Last     Reason    // the last problem told, open or not
 	LastAt   time.Time // when it was told
@@ -126,16 +129,3 @@ type Invitation struct {
 	Reminded  int
 	Count     int // invitations and reissues so far
 }
-
-// DueAt is when the sweep must look at the integration next: the earliest of
-// its timers. Zero means never.
-func (it Integration) DueAt() time.Time { return time.Time{} }
-
-// ConsultsOther tells whether a check whose key in force got the outcome
-// should also look at Integration.Other: when the new key fails and the old
-// one may still work, and after a roll-back.
-func (it Integration) ConsultsOther(o Outcome) bool { return it.Other != nil }
-
-// TokensAllowed tells whether credentials may be handed out, and warns of
-// what the caller should know.
-func (it Integration) TokensAllowed() (warnings []string, ok bool) { return nil, false }

@@ -1,0 +1,65 @@
+package integration
+
+import "time"
+
+// firstCheckAfter is how soon a new key meets its first scheduled check.
+const firstCheckAfter = 15 * time.Minute
+
+// acceptKey puts a key in force that Apple accepted. The one before it stays
+// until the new one is proven.
+func (c *change) acceptKey(e KeyAccepted) error {
+	it := &c.it
+	if it.Key.is(e.Key.Upload) || it.Other.is(e.Key.Upload) {
+		return nil // the same verdict once more
+	}
+	if e.Epoch != it.LinkEpoch {
+		return ErrLinkVoid
+	}
+	old := it.Key
+	c.discard(it.Other)
+	key := e.Key
+	key.AcceptedAt, key.FirstOKAt, key.RejectedAt = c.now, time.Time{}, time.Time{}
+	it.Key, it.Other, it.OtherRow = &key, old, Row{}
+	it.TeamID, it.TeamName = e.TeamID, e.TeamName
+	it.Row, it.Unanswered, it.WrongFiles = Row{}, Unanswered{}, 0
+	it.ConfirmedAt, it.ReauthTold = c.now, 0
+	c.voidLinks()
+	c.learn(e.Outcome)
+	it.Check = CheckState{DueAt: c.now.Add(firstCheckAfter), LastAt: c.now, Verdict: e.Outcome.Verdict, Reason: e.Outcome.Reason, OKAt: it.Check.OKAt}
+	if it.Access.WatchesCerts {
+		it.Certificates.DueAt, it.Certificates.Lease = c.now, Lease{}
+	}
+	c.announce(old, e)
+	return nil
+}
+
+// announce enters the state that the accepted key leads to, and tells it.
+func (c *change) announce(old *Key, e KeyAccepted) {
+	facts := Facts{KeyID: e.Key.KeyID}
+	if old != nil {
+		facts.OldKeyID = old.KeyID
+	}
+	occasion := string(e.Key.Upload)
+	if e.Outcome.Verdict == Blocked {
+		c.enter(ActionRequired, e.Outcome.Reason)
+		c.notice(NoticeKeySafe, ToAdmin, occasion, Notice{Reason: e.Outcome.Reason, Facts: facts})
+		c.tell(FleetView{})
+		return
+	}
+	c.it.Check.OKAt = c.now
+	c.enter(Active, "")
+	kind := NoticeAccepted
+	if old != nil || c.it.Told.Problem != "" {
+		kind = NoticeReplaced
+	}
+	c.notice(kind, ToAdmin, occasion, Notice{Facts: facts})
+	c.closeProblem(ToAdmin)
+}
+
+// learn takes over what an outcome found out about the team.
+func (c *change) learn(o Outcome) {
+	if len(o.Findings) == 0 {
+		return
+	}
+	c.it.Findings, c.it.Apps, c.it.ProbedAt = o.Findings, o.Apps, c.now
+}

@@ -1,0 +1,101 @@
+package integration
+
+import "time"
+
+// checked applies the outcome of a check, unless the check or its key is not
+// the one that counts any more.
+func (c *change) checked(e Checked) {
+	it := &c.it
+	if !it.Key.is(e.Used) || e.Check == "" || it.Check.Lease.ID != e.Check {
+		return
+	}
+	outcome := c.settleOther(e)
+	it.Check.Lease = Lease{}
+	it.Check.LastID, it.Check.LastAt = e.Check, c.now
+	it.Check.Verdict, it.Check.Reason = outcome.Verdict, outcome.Reason
+	c.learn(outcome)
+	switch outcome.Verdict {
+	case OK:
+		c.ok()
+	case Rejected, Blocked:
+		c.bad(outcome, e.Fleet)
+	default:
+		c.unanswered(outcome, e.Fleet)
+	}
+	c.tell(e.Fleet)
+	it.Check.DueAt = c.nextCheck(outcome)
+}
+
+func (c *change) ok() {
+	it := &c.it
+	it.Row, it.Unanswered = Row{}, Unanswered{}
+	it.Check.OKAt = c.now
+	if it.State != Deactivated || it.Cause != Reauthorisation {
+		c.enter(Active, "")
+	}
+	c.prove()
+}
+
+// prove notes the key's first good check. The key that it replaced is not
+// needed any more.
+func (c *change) prove() {
+	it := &c.it
+	if it.Key.proven() {
+		return
+	}
+	key := *it.Key
+	key.FirstOKAt = c.now
+	it.Key = &key
+	old := it.Other
+	if old == nil {
+		return
+	}
+	c.discard(old)
+	it.Other, it.OtherRow = nil, Row{}
+	if old.RejectedAt.IsZero() && old.KeyID != key.KeyID {
+		c.notice(NoticeMayRevoke, ToAdmin, string(key.Upload), Notice{Facts: Facts{KeyID: key.KeyID, OldKeyID: old.KeyID}})
+	}
+}
+
+// bad counts an answer against the key, or against what stands in its way,
+// and acts once that is confirmed. During a fleet hold nothing counts.
+func (c *change) bad(o Outcome, fleet FleetView) {
+	it := &c.it
+	it.Unanswered = Unanswered{}
+	if !fleet.Hold {
+		it.Row = it.Row.add(o, c.now)
+	}
+	confirmed := !fleet.Hold && it.Row.confirmed(fleet, c.now)
+	switch {
+	case it.State == Active:
+		c.enter(Suspect, o.Reason)
+	case it.State == Deactivated && (o.Verdict == Rejected || it.Cause == Reauthorisation):
+	case confirmed && o.Verdict == Rejected:
+		c.enter(Deactivated, o.Reason)
+		key := *it.Key
+		key.RejectedAt = c.now
+		it.Key = &key
+	case confirmed && o.Verdict == Blocked:
+		c.enter(ActionRequired, o.Reason)
+	case it.State == Suspect:
+		it.Cause = o.Reason
+	}
+}
+
+// toldAfter is how long Apple may stay silent about one integration before
+// support hears of it.
+const toldAfter = 24 * time.Hour
+
+func (c *change) unanswered(o Outcome, fleet FleetView) {
+	u := &c.it.Unanswered
+	if u.Since.IsZero() {
+		u.Since = c.now
+	}
+	u.Count++
+	u.Because = o.Reason
+	if u.Told || fleet.Silent || c.now.Sub(u.Since) < toldAfter {
+		return
+	}
+	u.Told = true
+	c.notice(NoticeUnanswered, ToSupport, u.Since.UTC().Format(time.RFC3339), Notice{Reason: o.Reason, Facts: Facts{Since: u.Since, Count: u.Count}})
+}
