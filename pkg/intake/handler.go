@@ -1,0 +1,53 @@
+package intake
+
+import (
+	"context"
+
+	"github.com/aws/aws-lambda-go/events"
+	"golang.org/x/sync/errgroup"
+)
+
+// inFlight bounds the messages of one batch that are worked on together.
+const inFlight = 8
+
+// Handler takes batches of "Object Created" events from intake's queue. The
+// messages that failed are reported by their IDs, and come again.
+//
+// A message that is no such event is logged by a code and dropped: it would
+// fail for ever, and no upload is lost with it, because the sweep queues a new
+// message for every object that stays in the bucket.
+func Handler(s *Service) func(context.Context, events.SQSEvent) (events.SQSEventResponse, error) {
+	return func(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
+		failed := make([]bool, len(batch.Records))
+		var g errgroup.Group
+		g.SetLimit(inFlight)
+		for i, m := range batch.Records {
+			g.Go(func() error {
+				failed[i] = !s.handle(ctx, m)
+				return nil
+			})
+		}
+		_ = g.Wait()
+		var r events.SQSEventResponse
+		for i, m := range batch.Records {
+			if failed[i] {
+				r.BatchItemFailures = append(r.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: m.MessageId})
+			}
+		}
+		return r, nil
+	}
+}
+
+// handle tells whether the message is done with.
+func (s *Service) handle(ctx context.Context, m events.SQSMessage) bool {
+	ref, ok := parseMessage(m.Body)
+	if !ok {
+		s.log.ErrorContext(ctx, "message dropped", "message", m.MessageId, "because", "not_an_object_event")
+		return true
+	}
+	if err := s.Process(ctx, ref); err != nil {
+		s.log.ErrorContext(ctx, "upload not judged", "message", m.MessageId, "error", err)
+		return false
+	}
+	return true
+}

@@ -1,0 +1,185 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"keyward/pkg/integration"
+)
+
+// errSuperseded says that another file took the place of the one at hand.
+var errSuperseded = errors.New("another file took its place")
+
+// wait queues the next look, then notes that the upload waits: in this order,
+// so that no crash leaves an upload waiting for nothing.
+func (s *Service) wait(ctx context.Context, l look, v verdict) error {
+	if err := s.queue.Send(ctx, again(s.bucket, l.ref), v.delay); err != nil {
+		return fmt.Errorf("queueing another look: %w", err)
+	}
+	err := integration.Retry(ctx, func() error {
+		u, err := s.store.Upload(ctx, l.integration, l.upload)
+		if err != nil || judged(u, l.ref.ETag) {
+			return err
+		}
+		next := u.Judged(s.attempt(l, v))
+		next.WaitFrom, next.Tries = v.from, v.tries+1
+		return s.store.Commit(ctx, integration.Change{Uploads: []integration.Edit[integration.Upload]{integration.Put(u, next)}})
+	})
+	if err != nil {
+		return fmt.Errorf("noting that an upload waits: %w", err)
+	}
+	s.log.InfoContext(ctx, "upload waits", "integration", l.integration, "upload", l.upload, "because", v.diagnosis, "tries", v.tries+1)
+	return nil
+}
+
+// refuse writes a verdict that ends the attempt without a key.
+func (s *Service) refuse(ctx context.Context, l look, v verdict) error {
+	err := integration.Retry(ctx, func() error {
+		it, u, err := s.load(ctx, l)
+		if err != nil || judged(u, l.ref.ETag) {
+			return err
+		}
+		return s.commitRefusal(ctx, l, it, u, v)
+	})
+	if err != nil {
+		return fmt.Errorf("refusing an upload: %w", err)
+	}
+	return nil
+}
+
+// commitRefusal is one try of refuse.
+func (s *Service) commitRefusal(ctx context.Context, l look, it integration.Integration, u integration.Upload, v verdict) error {
+	if void(it, u) {
+		v = refused(integration.RefusedLinkVoid)
+	}
+	ch, err := s.refusal(it, u, v)
+	if err != nil {
+		return err
+	}
+	left, err := s.leftBehind(ctx, it, u)
+	if err != nil {
+		return err
+	}
+	if !left.IsZero() {
+		discard(&ch, it, u, left, s.now())
+	}
+	ch.Uploads = append(ch.Uploads, integration.Put(u, ended(u, s.attempt(l, v))))
+	if err := s.store.Commit(ctx, ch); err != nil {
+		return err
+	}
+	s.log.InfoContext(ctx, "upload "+string(v.state), "integration", it.ID, "upload", u.ID, "because", v.diagnosis)
+	return nil
+}
+
+// refusal is what a verdict without a key means to the integration.
+func (s *Service) refusal(it integration.Integration, u integration.Upload, v verdict) (integration.Change, error) {
+	now := s.now()
+	switch {
+	case v.diagnosis == integration.RefusedLinkVoid:
+		// Nobody's mistake: it does not count as a wrong file.
+		return integration.Change{History: []integration.Entry{{
+			Integration: it.ID, At: now, Seq: string(u.ID), What: "upload_refused",
+			Actor: "contact " + string(u.Contact), Upload: u.ID, KeyID: u.KeyID, Detail: v.diagnosis,
+		}}}, nil
+	case v.diagnosis == integration.RefusedHeld, v.diagnosis == integration.RefusedShared:
+		return integration.Decide(it, integration.KeyHeldElsewhere{Upload: u.ID, Diagnosis: v.diagnosis, Contact: u.Contact}, now)
+	case v.state == integration.UploadExpired:
+		return integration.Decide(it, integration.UploadGivenUp{Upload: u.ID, Contact: u.Contact}, now)
+	}
+	return integration.Decide(it, integration.WrongFile{Upload: u.ID, Diagnosis: v.diagnosis, Contact: u.Contact}, now)
+}
+
+// accept puts the key into the vault and the integration in its care, or
+// refuses after all: when another integration holds the key, or the link was
+// used meanwhile.
+func (s *Service) accept(ctx context.Context, l look, v verdict) error {
+	kept := false
+	err := integration.Retry(ctx, func() error {
+		it, u, err := s.load(ctx, l)
+		switch {
+		case err != nil:
+			return err
+		case judged(u, l.ref.ETag) && kept:
+			return s.dropSecret(ctx, it, u, v.key)
+		case judged(u, l.ref.ETag):
+			return nil
+		}
+		owner, err := s.store.Owner(ctx, v.key.Fingerprint())
+		if err != nil {
+			return fmt.Errorf("reading ownership: %w", err)
+		}
+		admitted, held := owner.Admit(it)
+		if held != "" || void(it, u) {
+			return s.commitRefusal(ctx, l, it, u, refused(held))
+		}
+		if err := s.keep(ctx, l, u, v); err != nil {
+			return err
+		}
+		kept = true
+		return s.commitAcceptance(ctx, l, it, u, v, ownership(owner, admitted))
+	})
+	if err != nil && !errors.Is(err, errSuperseded) {
+		return fmt.Errorf("accepting an upload: %w", err)
+	}
+	return err
+}
+
+// ownership is the edit of an owner. It is written even if nothing changed:
+// whoever releases the same key at this moment must notice.
+func ownership(before, after integration.Owner) integration.Edit[integration.Owner] {
+	if before.Version == 0 {
+		return integration.Create(after)
+	}
+	return integration.Put(before, after)
+}
+
+// commitAcceptance is the transaction of accept.
+func (s *Service) commitAcceptance(ctx context.Context, l look, it integration.Integration, u integration.Upload, v verdict, o integration.Edit[integration.Owner]) error {
+	now := s.now()
+	ch, err := integration.Decide(it, accepted(u, v, now), now)
+	if errors.Is(err, integration.ErrLinkVoid) {
+		return s.commitRefusal(ctx, l, it, u, refused(integration.RefusedLinkVoid))
+	}
+	if err != nil {
+		return err
+	}
+	ch.Owners = append(ch.Owners, o)
+	ch.Uploads = append(ch.Uploads, integration.Put(u, ended(u, s.attempt(l, v))))
+	if err := s.store.Commit(ctx, ch); err != nil {
+		return err
+	}
+	s.log.InfoContext(ctx, "upload accepted", "integration", it.ID, "upload", u.ID, "verdict", v.outcome.Verdict, "reason", v.outcome.Reason)
+	return nil
+}
+
+// accepted is the event of a good key.
+func accepted(u integration.Upload, v verdict, now time.Time) integration.KeyAccepted {
+	team := u.TeamID
+	if team == "" && len(v.outcome.TeamIDs) == 1 {
+		team = v.outcome.TeamIDs[0]
+	}
+	return integration.KeyAccepted{
+		Key: integration.Key{
+			Upload: u.ID, KeyID: v.creds.KeyID, IssuerID: v.creds.IssuerID, Kind: v.creds.Kind,
+			Program: v.creds.Program, Fingerprint: v.key.Fingerprint(), AcceptedAt: now,
+		},
+		TeamID: team, TeamName: u.TeamName, Outcome: v.outcome, Contact: u.Contact, Epoch: u.Epoch,
+	}
+}
+
+// attempt is the verdict as it is kept with the upload.
+func (s *Service) attempt(l look, v verdict) integration.Attempt {
+	return integration.Attempt{
+		ETag: l.ref.ETag, At: s.now(), State: v.state, Diagnosis: v.diagnosis, Missing: slices.Clone(v.missing),
+	}
+}
+
+// ended is the upload with the verdict, waiting for nothing.
+func ended(u integration.Upload, a integration.Attempt) integration.Upload {
+	u = u.Judged(a)
+	u.WaitFrom, u.Tries = time.Time{}, 0
+	return u
+}

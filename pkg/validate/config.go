@@ -1,0 +1,93 @@
+package validate
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"keyward/pkg/appstoreconnect"
+	"keyward/pkg/integration"
+	"keyward/pkg/keyfile"
+)
+
+// A Store keeps integrations and the marks of the fleet; see
+// conformance.Store.
+type Store interface {
+	Integration(ctx context.Context, id integration.ID) (integration.Integration, error)
+	Commit(ctx context.Context, c integration.Change) error
+	Fleet(ctx context.Context) (integration.FleetStatus, error)
+	Mark(ctx context.Context, set integration.MarkSet, m integration.Mark) error
+	Unmark(ctx context.Context, set integration.MarkSet, id integration.ID) error
+	Marks(ctx context.Context, set integration.MarkSet, limit int) ([]integration.Mark, error)
+}
+
+// A Vault gives private keys; see conformance.Vault.
+type Vault interface {
+	Get(ctx context.Context, id integration.ID, u integration.UploadID) (keyfile.PrivateKey, error)
+}
+
+// Apple is App Store Connect.
+type Apple interface {
+	Check(ctx context.Context, creds appstoreconnect.Credentials, plan appstoreconnect.Plan) integration.Outcome
+}
+
+// Config is what the service needs.
+type Config struct {
+	Store  Store            // must
+	Vault  Vault            // must
+	Apple  Apple            // must
+	Now    func() time.Time // must
+	Canary integration.ID   // may: the integration that holds the vendor's own key; default none
+	Logger *slog.Logger     // may; default slog.Default()
+	Margin time.Duration    // may: what is left of the context's time when Apple has answered; default 5 s
+}
+
+// A Service does checks.
+type Service struct {
+	store  Store
+	vault  Vault
+	apple  Apple
+	now    func() time.Time
+	canary integration.ID
+	log    *slog.Logger
+	margin time.Duration
+}
+
+// New makes a service. The error lists every field that is missing.
+func New(c Config) (*Service, error) {
+	if err := c.missing(); err != nil {
+		return nil, err
+	}
+	s := &Service{store: c.Store, vault: c.Vault, apple: c.Apple, now: c.Now, canary: c.Canary, log: c.Logger, margin: c.Margin}
+	if s.log == nil {
+		s.log = slog.Default()
+	}
+	if s.margin <= 0 {
+		s.margin = 5 * time.Second
+	}
+	return s, nil
+}
+
+func (c Config) missing() error {
+	var errs []error
+	for name, absent := range map[string]bool{
+		"Store": c.Store == nil, "Vault": c.Vault == nil, "Apple": c.Apple == nil, "Now": c.Now == nil,
+	} {
+		if absent {
+			errs = append(errs, errors.New("validate: Config."+name+" is missing"))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// inTime gives Apple the context's time less the margin, or half of it where
+// that is little: the outcome must still be written.
+func (s *Service) inTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	end, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	left := time.Until(end)
+	return context.WithTimeout(ctx, max(left-s.margin, left/2))
+}

@@ -1,0 +1,108 @@
+package validate
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"keyward/pkg/integration"
+)
+
+// nearlyTold is how long an integration's silence lasts before it is worth
+// looking whether Apple is silent to the others too; support hears of one
+// integration's after 24 h.
+const nearlyTold = 23 * time.Hour
+
+// view is what Apply must know of the fleet. A healthy integration whose
+// check is healthy need not ask: nothing is told of it, and nothing counted.
+func (s *Service) view(ctx context.Context, it integration.Integration, o integration.Outcome) (integration.FleetView, error) {
+	if o.Verdict == integration.OK && quiet(it) {
+		return integration.FleetView{}, nil
+	}
+	f, err := s.store.Fleet(ctx)
+	if err != nil {
+		return integration.FleetView{}, fmt.Errorf("reading the fleet's status: %w", err)
+	}
+	v := integration.FleetView{
+		Size: f.Size, Canary: s.canary != "", Hold: !f.HoldSince.IsZero(), Wave: !f.WaveSince.IsZero(), Silent: !f.SilentTold.IsZero(),
+	}
+	since := it.Unanswered.Since
+	if o.Verdict == integration.Inconclusive && !v.Silent && !since.IsZero() && s.now().Sub(since) >= nearlyTold {
+		v.Silent, err = s.silent(ctx, f.Size)
+	}
+	return v, err
+}
+
+// quiet tells whether nothing is wrong with the integration, nor was told.
+func quiet(it integration.Integration) bool {
+	return it.State == integration.Active && it.Row.Count == 0 && it.Unanswered.Since.IsZero() &&
+		it.Told.Problem == "" && it.Other == nil
+}
+
+// silent tells whether Apple gives no answer to at least two integrations, and
+// to half of the fleet. The sweep tells support of that, once.
+func (s *Service) silent(ctx context.Context, size int) (bool, error) {
+	want := max(2, (size+1)/2)
+	marks, err := s.store.Marks(ctx, integration.MarkedUnanswered, want)
+	if err != nil {
+		return false, fmt.Errorf("listing unanswered integrations: %w", err)
+	}
+	return len(marks) >= want, nil
+}
+
+// mark notes the turn that the integration takes with the outcome, for the
+// fleet hold. Only turns are written: a check that ends as the one before
+// leaves the marks alone.
+func (s *Service) mark(ctx context.Context, it integration.Integration, o integration.Outcome) error {
+	now := s.now()
+	for _, t := range turns(it, o) {
+		err := error(nil)
+		if t.on {
+			err = s.store.Mark(ctx, t.set, integration.Mark{Integration: it.ID, At: now})
+		} else {
+			err = s.store.Unmark(ctx, t.set, it.ID)
+		}
+		if err != nil {
+			return fmt.Errorf("marking for the fleet: %w", err)
+		}
+	}
+	return nil
+}
+
+// A turn puts the integration into a set or takes it out.
+type turn struct {
+	set integration.MarkSet
+	on  bool
+}
+
+// turns compares the outcome with what was so before it. Rejected, or blocked
+// by an agreement, counts for the fleet only where the last conclusive answer
+// was good: what has long been broken says nothing about today.
+func turns(it integration.Integration, o integration.Outcome) []turn {
+	before := it.Check.Verdict
+	if o.Verdict == integration.Inconclusive {
+		if before == integration.Inconclusive {
+			return nil
+		}
+		return []turn{{integration.MarkedUnanswered, true}}
+	}
+	var ts []turn
+	if before == integration.Inconclusive {
+		ts = append(ts, turn{integration.MarkedUnanswered, false})
+	}
+	wasGood := it.State == integration.Active && it.Row.Count == 0
+	agreement := o.Verdict == integration.Blocked && o.Reason == integration.Agreement
+	if wasGood && o.Verdict == integration.Rejected {
+		ts = append(ts, turn{integration.MarkedRejected, true})
+	}
+	if wasGood && agreement {
+		ts = append(ts, turn{integration.MarkedAgreement, true})
+	}
+	if !wasGood && o.Verdict != integration.Rejected {
+		ts = append(ts, turn{integration.MarkedRejected, false})
+	}
+	if !wasGood && !agreement {
+		ts = append(ts, turn{integration.MarkedAgreement, false})
+	}
+	return ts
+}

@@ -1,0 +1,55 @@
+package validate
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/aws/aws-lambda-go/events"
+	"golang.org/x/sync/errgroup"
+
+	"keyward/pkg/integration"
+)
+
+// inFlight bounds the checks of one batch that are done together: each waits
+// for Apple most of its time.
+const inFlight = 64
+
+// Handler takes batches of integration.CheckMessage from validate's queue. The
+// messages that failed are reported by their IDs, and come again. One that
+// cannot be read is logged by a code and dropped: its check's lease runs out,
+// and the sweep queues another.
+func Handler(s *Service) func(context.Context, events.SQSEvent) (events.SQSEventResponse, error) {
+	return func(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
+		failed := make([]bool, len(batch.Records))
+		var g errgroup.Group
+		g.SetLimit(inFlight)
+		for i, m := range batch.Records {
+			g.Go(func() error {
+				failed[i] = !s.handle(ctx, m)
+				return nil
+			})
+		}
+		_ = g.Wait()
+		var r events.SQSEventResponse
+		for i, m := range batch.Records {
+			if failed[i] {
+				r.BatchItemFailures = append(r.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: m.MessageId})
+			}
+		}
+		return r, nil
+	}
+}
+
+// handle tells whether the message is done with.
+func (s *Service) handle(ctx context.Context, m events.SQSMessage) bool {
+	var msg integration.CheckMessage
+	if err := json.Unmarshal([]byte(m.Body), &msg); err != nil || msg.Integration == "" || msg.Check == "" {
+		s.log.ErrorContext(ctx, "message dropped", "message", m.MessageId, "because", "not_a_check_message")
+		return true
+	}
+	if err := s.Check(ctx, msg); err != nil {
+		s.log.ErrorContext(ctx, "check not done", "message", m.MessageId, "integration", msg.Integration, "check", msg.Check, "error", err)
+		return false
+	}
+	return true
+}
