@@ -1,0 +1,83 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"keyward/pkg/integration"
+)
+
+func (s *Service) history(ctx context.Context, c call) (reply, error) {
+	limit, cursor, err := paging(c.URL.Query(), 50, 200)
+	if err = errors.Join(c.query("limit", "cursor"), err, s.exists(ctx, c)); err != nil {
+		return reply{}, err
+	}
+	entries, next, err := s.Store.History(ctx, c.id, cursor, limit)
+	if err != nil {
+		return reply{}, badCursor(err)
+	}
+	return ok(History{Entries: append([]Entry{}, each(entries, viewEntry)...), Next: next})
+}
+
+func (s *Service) exists(ctx context.Context, c call) error {
+	_, err := s.Store.Integration(ctx, c.id)
+	return err
+}
+
+func (s *Service) notices(ctx context.Context, c call) (reply, error) {
+	if err := errors.Join(c.query(), s.exists(ctx, c)); err != nil {
+		return reply{}, err
+	}
+	ns, err := s.Store.Notices(ctx, c.id)
+	if err != nil {
+		return reply{}, fmt.Errorf("reading notices: %w", err)
+	}
+	return ok(Notices{Notices: append([]Notice{}, newestNotices(ns)...)})
+}
+
+func (s *Service) uploads(ctx context.Context, c call) (reply, error) {
+	if err := errors.Join(c.query(), s.exists(ctx, c)); err != nil {
+		return reply{}, err
+	}
+	us, err := s.Store.Uploads(ctx, c.id)
+	if err != nil {
+		return reply{}, fmt.Errorf("reading uploads: %w", err)
+	}
+	return ok(Uploads{Uploads: append([]Upload{}, newestUploads(us)...)})
+}
+
+func (s *Service) certificates(ctx context.Context, c call) (reply, error) {
+	if err := c.query(); err != nil {
+		return reply{}, err
+	}
+	it, err := s.Store.Integration(ctx, c.id)
+	if err != nil {
+		return reply{}, err
+	}
+	certs, err := s.Store.Certificates(ctx, c.id)
+	if err != nil {
+		return reply{}, fmt.Errorf("reading certificates: %w", err)
+	}
+	return ok(Certificates{Certificates: append([]Certificate{}, each(certs, viewCertificate(it))...)})
+}
+
+func (s *Service) fleet(ctx context.Context, c call) (reply, error) {
+	if err := c.query(); err != nil {
+		return reply{}, err
+	}
+	f, err := s.Store.Fleet(ctx)
+	if err != nil {
+		return reply{}, fmt.Errorf("reading the fleet: %w", err)
+	}
+	out := Fleet{
+		Counts: map[string]int{}, Hold: !f.HoldSince.IsZero(), HoldSince: f.HoldSince, HeldPeak: f.HeldPeak,
+		Wave: !f.WaveSince.IsZero(), WaveSince: f.WaveSince, Silent: !f.SilentTold.IsZero(), CanaryFails: f.CanaryFails,
+	}
+	for _, state := range integration.States() {
+		if out.Counts[string(state)], err = s.Store.Count(ctx, state); err != nil {
+			return reply{}, fmt.Errorf("counting: %w", err)
+		}
+	}
+	return ok(out)
+}

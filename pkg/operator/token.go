@@ -1,0 +1,130 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"keyward/pkg/appstoreconnect"
+	"keyward/pkg/integration"
+)
+
+const maxScope = 50
+
+// token hands out a short-lived token for App Store Connect. Who asked, for
+// what and for how long is in the history before the token leaves; the token
+// itself is nowhere but in the answer.
+func (s *Service) token(ctx context.Context, c call) (reply, error) {
+	var req TokenRequest
+	if err := c.query(); err != nil {
+		return reply{}, err
+	}
+	if len(c.body) > 0 {
+		if err := c.decode(&req); err != nil {
+			return reply{}, err
+		}
+	}
+	it, err := s.Store.Integration(ctx, c.id)
+	if err != nil {
+		return reply{}, err
+	}
+	grant, err := s.grant(ctx, it, req)
+	if auditErr := s.write(ctx, c, tokenLine(it, req, err)); auditErr != nil {
+		return reply{}, errors.Join(fmt.Errorf("recording a token: %w", auditErr), err)
+	}
+	if err != nil {
+		return reply{}, err
+	}
+	return ok(grant)
+}
+
+func (s *Service) grant(ctx context.Context, it integration.Integration, req TokenRequest) (TokenGrant, error) {
+	warnings, allowed := it.TokensAllowed()
+	if !allowed || it.Key == nil {
+		return TokenGrant{}, noToken(it)
+	}
+	if len(req.Scope) > maxScope {
+		return TokenGrant{}, invalid("scope", "A scope has at most %d entries.", maxScope)
+	}
+	key, err := s.Vault.Get(ctx, it.ID, it.Key.Upload)
+	if err != nil {
+		s.Logger.Error("the vault gave no key", "integration", string(it.ID), "upload", string(it.Key.Upload), "error", err)
+		return TokenGrant{}, vaultDown()
+	}
+	token, err := appstoreconnect.Mint(appstoreconnect.Credentials{
+		KeyID: it.Key.KeyID, IssuerID: it.Key.IssuerID, Kind: it.Key.Kind, Program: it.Key.Program, Key: key,
+	}, appstoreconnect.TokenOptions{TTL: time.Duration(req.TTLSeconds) * time.Second, Scope: req.Scope, Now: s.Now()})
+	if err != nil {
+		return TokenGrant{}, s.notMinted(req, err)
+	}
+	return TokenGrant{
+		Token: token.Reveal(), ExpiresAt: token.ExpiresAt(), KeyID: it.Key.KeyID, Program: string(it.Key.Program),
+		Warnings: append([]Warning{}, each(warnings, viewWarning)...),
+	}, nil
+}
+
+func vaultDown() *Problem {
+	p := problem(http.StatusServiceUnavailable, CodeVault, "The key could not be had from the vault. Please try again in a minute.")
+	p.retryAfter = 30
+	return p
+}
+
+func noToken(it integration.Integration) *Problem {
+	p := problem(http.StatusConflict, CodeNoToken,
+		"No token is handed out for an integration that is %s. Support sees in the console what has to be done.", it.State)
+	p.Integration = string(it.ID)
+	return p
+}
+
+// notMinted says which part of the request no token can be made from.
+func (s *Service) notMinted(req TokenRequest, err error) error {
+	ttl := time.Duration(req.TTLSeconds) * time.Second
+	switch {
+	case !errors.Is(err, integration.ErrInvalid):
+		return err
+	case req.TTLSeconds != 0 && (ttl <= time.Minute || ttl > appstoreconnect.MaxTTL):
+		return invalid("ttl_seconds", "A token lives 61 to 1200 seconds, of which 60 lie in the past. Leave it out for 660.")
+	case len(req.Scope) > 0:
+		return invalid("scope", `An entry of a scope reads like "GET /v1/apps?filter[platform]=IOS".`)
+	}
+	return err
+}
+
+// tokenLine is who got what, or why not. Scopes are cut: they are the
+// caller's text.
+func tokenLine(it integration.Integration, req TokenRequest, err error) integration.Entry {
+	e := integration.Entry{What: "token_issued", Detail: fmt.Sprintf("%d s, %s", lifetime(req), scopeText(req.Scope))}
+	if it.Key != nil {
+		e.KeyID, e.Upload = it.Key.KeyID, it.Key.Upload
+	}
+	if err != nil {
+		e.What, e.Detail = "token_refused", string(CodeInternal)
+		var p *Problem
+		if errors.As(err, &p) {
+			e.Detail = string(p.Code)
+		}
+	}
+	return e
+}
+
+func lifetime(req TokenRequest) int {
+	if req.TTLSeconds == 0 {
+		return int(appstoreconnect.DefaultTTL.Seconds())
+	}
+	return req.TTLSeconds
+}
+
+func scopeText(scope []string) string {
+	if len(scope) == 0 {
+		return "everything that the key may do"
+	}
+	const most = 500
+	all := strings.Join(scope, "; ")
+	if len(all) > most {
+		return all[:most] + "…"
+	}
+	return all
+}

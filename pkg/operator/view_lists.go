@@ -1,0 +1,83 @@
+package operator
+
+import (
+	"cmp"
+	"slices"
+
+	"keyward/pkg/integration"
+	"keyward/pkg/keyfile"
+)
+
+func viewEntry(e integration.Entry) Entry {
+	return Entry{
+		At: e.At, What: e.What, Actor: e.Actor, From: string(e.From), To: string(e.To), Verdict: string(e.Verdict),
+		Reason: string(e.Reason), Check: string(e.Check), Upload: string(e.Upload), KeyID: e.KeyID, Detail: e.Detail,
+	}
+}
+
+func viewNotice(n integration.Notice) Notice {
+	return Notice{
+		Kind: string(n.Kind), Audience: string(n.Audience), Reason: string(n.Reason), Status: string(n.Status),
+		CreatedAt: n.CreatedAt, NotBefore: n.NotBefore, SentAt: n.SentAt, SentTo: string(n.SentTo), Attempts: n.Attempts, Link: n.Link,
+	}
+}
+
+func viewUpload(u integration.Upload) Upload {
+	return Upload{
+		ID: string(u.ID), Contact: string(u.Contact), KeyID: u.KeyID, State: string(u.State), CreatedAt: u.CreatedAt,
+		FormExpires: u.FormExpires, WaitFrom: u.WaitFrom, Tries: u.Tries, Attempts: each(u.Attempts, viewAttempt),
+	}
+}
+
+func viewAttempt(a integration.Attempt) Attempt {
+	return Attempt{
+		At: a.At, State: string(a.State), Diagnosis: a.Diagnosis, Sentence: refusal(a.Diagnosis), Missing: each(a.Missing, text),
+	}
+}
+
+// refusal says to support why an upload was refused.
+func refusal(diagnosis string) string {
+	switch diagnosis {
+	case "":
+		return ""
+	case integration.RefusedHeld:
+		return "The key belongs to another customer's integration."
+	case integration.RefusedShared:
+		return "The key belongs to another integration of the same customer, and sharing is not allowed."
+	case integration.RefusedTeam:
+		return "The key's certificates belong to another team than the one given."
+	case integration.RefusedLinkVoid:
+		return "The upload link was used or revoked meanwhile."
+	case integration.RefusedName:
+		return "The file's name shows another key ID than the one given."
+	}
+	if slices.Contains(keyfile.Diagnoses(), keyfile.Diagnosis(diagnosis)) {
+		return keyfile.Diagnosis(diagnosis).Sentence()
+	}
+	return because(integration.Reason(diagnosis))
+}
+
+func viewCertificate(it integration.Integration) func(integration.Certificate) Certificate {
+	watch := it.Certificates
+	return func(c integration.Certificate) Certificate {
+		return Certificate{
+			Serial: c.Serial, Type: c.Type, Name: c.Name, TeamID: c.TeamID, NotAfter: c.NotAfter, FirstSeen: c.FirstSeen,
+			LastSeen: c.LastSeen, GoneAt: c.GoneAt, Distribution: c.Distribution(),
+			Watched: c.Serial == watch.Serial, Pinned: c.Serial == watch.Pinned,
+		}
+	}
+}
+
+func newestNotices(ns []integration.Notice) []Notice {
+	slices.SortStableFunc(ns, func(a, b integration.Notice) int {
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.Dedupe, b.Dedupe))
+	})
+	return each(ns, viewNotice)
+}
+
+func newestUploads(us []integration.Upload) []Upload {
+	slices.SortStableFunc(us, func(a, b integration.Upload) int {
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.ID, b.ID))
+	})
+	return each(us, viewUpload)
+}

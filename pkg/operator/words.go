@@ -1,0 +1,120 @@
+package operator
+
+import (
+	"fmt"
+	"time"
+
+	"keyward/pkg/integration"
+)
+
+// words say how an integration is, to support.
+func words(it integration.Integration, now time.Time) Words {
+	w := Words{Told: told(it)}
+	switch it.State {
+	case integration.AwaitingKey:
+		w.State, w.Tone = "Awaiting key", ToneWaiting
+		w.Now, w.Next = "The customer has not handed over a key yet."+wrongFiles(it), awaiting(it, now)
+	case integration.Active:
+		w.State, w.Tone = "Active", ToneGood
+		w.Now, w.Next = "The key works."+lastGood(it), nextCheck(it, now)
+	case integration.Suspect:
+		w.State, w.Tone = "Suspect", ToneWatch
+		w.Now = "The last check was not good, and that is not confirmed yet. " + because(it.Cause)
+		w.Next = nextCheck(it, now) + " If it is confirmed, the customer is told. A good check ends it."
+	case integration.ActionRequired:
+		w.State, w.Tone = "Action required", ToneBad
+		w.Now, w.Next = because(it.Cause)+" The key itself is kept.", remedy(it.Cause)+" "+nextCheck(it, now)
+	case integration.Deactivated:
+		w.State, w.Tone = "Deactivated", ToneBad
+		w.Now, w.Next = because(it.Cause)+lastGood(it), deactivatedNext(it, now)
+	case integration.Disconnected:
+		w.State, w.Tone = "Disconnected", ToneOver
+		w.Now, w.Next = "It ended on "+when(it.DisconnectedAt)+".", disconnectedNext(it)
+	}
+	return w
+}
+
+func when(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
+
+func wrongFiles(it integration.Integration) string {
+	switch it.WrongFiles {
+	case 0:
+		return ""
+	case 1:
+		return " One file was refused."
+	}
+	return fmt.Sprintf(" %d files were refused.", it.WrongFiles)
+}
+
+func awaiting(it integration.Integration, now time.Time) string {
+	switch end := it.Invitation.ExpiresAt; {
+	case end.IsZero():
+		return "The invitation goes out."
+	case now.Before(end):
+		return "The customer uploads a key through the link in the invitation, which works until " + when(end) +
+			". Reminders go out on days 3 and 10."
+	}
+	return "The upload link has run out. Issue a new one."
+}
+
+func lastGood(it integration.Integration) string {
+	if it.Check.OKAt.IsZero() {
+		return ""
+	}
+	return " The last good check was on " + when(it.Check.OKAt) + "."
+}
+
+func nextCheck(it integration.Integration, now time.Time) string {
+	switch due := it.Check.DueAt; {
+	case due.IsZero():
+		return "No check is planned."
+	case due.After(now):
+		return "The next check is on " + when(due) + "."
+	}
+	return "A check is due now."
+}
+
+func deactivatedNext(it integration.Integration, now time.Time) string {
+	if it.Cause == integration.Reauthorisation {
+		return "The customer confirms the integration, or uploads a new key through a link."
+	}
+	next := "The customer uploads a new key through the link in the mail; issue a new link if it has run out."
+	if it.Check.DueAt.IsZero() {
+		return next
+	}
+	return next + " The old key is tried once a day for 90 days, in case Apple accepts it again. " + nextCheck(it, now)
+}
+
+func disconnectedNext(it integration.Integration) string {
+	switch n := len(it.Trash); {
+	case n == 1:
+		return "One key is being deleted from the vault; then the receipt goes out."
+	case n > 1:
+		return fmt.Sprintf("%d keys are being deleted from the vault; then the receipt goes out.", n)
+	case it.ReceiptOwed:
+		return "The receipt goes out."
+	}
+	return "Nothing more happens. No key is kept."
+}
+
+func told(it integration.Integration) string {
+	switch t := it.Told; {
+	case t.At.IsZero():
+		return "The customer has been told of no problem."
+	case t.Problem == "":
+		return "The customer was told on " + when(t.At) + " that all is well."
+	default:
+		return fmt.Sprintf("The customer was told of a problem on %s, and reminded %s. %s",
+			when(t.At), times(t.Reminded), because(t.Problem))
+	}
+}
+
+func times(n int) string {
+	switch n {
+	case 0:
+		return "never"
+	case 1:
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}

@@ -1,0 +1,61 @@
+package operator
+
+import "keyward/pkg/integration"
+
+// because says what a reason means, to support.
+func because(r integration.Reason) string {
+	switch r {
+	case integration.NotAuthorized:
+		return "Apple does not accept the key: it was revoked, or its IDs are wrong."
+	case integration.ForbiddenAtAll:
+		return "Apple forbids the key everything: it may have been revoked."
+	case integration.WrongProgram:
+		return "The key belongs to the other Apple developer program (Enterprise instead of standard, or the reverse)."
+	case integration.WrongKeyKind:
+		return "It is an individual key, and the access level needs a team key."
+	case integration.Reauthorisation:
+		return "The contact was asked to confirm the integration, and nobody did."
+	case integration.Agreement:
+		return "An agreement with Apple is missing, expired or not accepted."
+	case integration.Membership:
+		return "The Apple Developer Program membership has lapsed."
+	case integration.Role:
+		return "The key's role is too low for what the access level requires."
+	case integration.NoApps:
+		return "The key sees no app, and the access level needs one."
+	}
+	return becauseInconclusive(r)
+}
+
+func becauseInconclusive(r integration.Reason) string {
+	switch r {
+	case integration.RateLimited:
+		return "Apple asks us to slow down."
+	case integration.Outage:
+		return "Apple's servers do not work."
+	case integration.Timeout:
+		return "Apple did not answer in time."
+	case integration.Nonsense:
+		return "Apple's answer could not be understood."
+	case integration.VaultDown:
+		return "Our own vault did not give the key."
+	case "":
+		return "No reason is known."
+	}
+	return "The reason is " + string(r) + "."
+}
+
+// remedy says who must do what.
+func remedy(r integration.Reason) string {
+	switch r {
+	case integration.Agreement:
+		return "The Account Holder accepts the agreement in App Store Connect, under Business."
+	case integration.Membership:
+		return "The Account Holder renews the membership at developer.apple.com."
+	case integration.Role:
+		return "The customer makes a new key with a higher role, and uploads it through a link: a key's role cannot be changed."
+	case integration.NoApps:
+		return "The customer creates the app in App Store Connect, or gives the key access to it."
+	}
+	return "The customer mends it at Apple."
+}
