@@ -31,16 +31,16 @@ const (
 var (
 	emailShape   = regexp.MustCompile(`^[^\s@]+@[^\s@]+\.[^\s@]+$`)
 	urlShape     = regexp.MustCompile(`(?i)^(?:https?://|www\.|[a-z0-9.-]+\.[a-z]{2,}/)`)
-	fileShape    = regexp.MustCompile(`(?i)(?:^|[/\\])(?:AuthKey|ApiKey|SubscriptionKey)_|\.(?:p8|p12|pem|cer|key|txt|zip|mobileprovision)$`)
+	fileShape    = regexp.MustCompile(`(?i)(?:^|[/\\])(?:AuthKey|ApiKey|SubscriptionKey)_|\.(?:p8|p12|pem|cer|txt|zip|mobileprovision)$`)
 	bundleShape  = regexp.MustCompile(`(?i)^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:\.\*)?$`)
 	appleIDShape = regexp.MustCompile(`^(?:id)?[0-9]{8,12}$`)
 	bareLongID   = regexp.MustCompile(`^[0-9a-f]{32}$`)
 	base64Run    = regexp.MustCompile(`[A-Za-z0-9+/]{40}`)
 	derBase64    = regexp.MustCompile(`\bM[A-Za-z0-9+/]{43}`)
 	shortInWords = regexp.MustCompile(`(?:^|[^A-Za-z0-9])[A-Z0-9]{10}(?:$|[^A-Za-z0-9])`)
-	longInWords  = regexp.MustCompile(`(?:^|[^0-9a-f-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:$|[^0-9a-f-])`)
-	shortLetters = regexp.MustCompile(`^[A-Z0-9]+$`)
-	longLetters  = regexp.MustCompile(`^[0-9a-f]+(?:-+[0-9a-f]*)+$`)
+	longInWords  = regexp.MustCompile(`(?i)(?:^|[^0-9a-f-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:$|[^0-9a-f-])`)
+	shortLetters = regexp.MustCompile(`(?i)^[a-z0-9]+$`)
+	longLetters  = regexp.MustCompile(`(?i)^[0-9a-f]+(?:-+[0-9a-f]*)+$`)
 )
 
 // guess says what s is, which is not an ID of the field's shape.
@@ -75,7 +75,7 @@ func guessOther(id string) Guess {
 		return GuessEmail
 	case urlShape.MatchString(id):
 		return GuessURL
-	case appleIDShape.MatchString(strings.ToLower(id)) && !shortID.MatchString(id):
+	case appleIDShape.MatchString(strings.ToLower(id)):
 		return GuessAppleID
 	case bundleShape.MatchString(id):
 		return GuessBundleID
@@ -90,10 +90,8 @@ func guessOther(id string) Guess {
 // guessMisshapen knows what is nearly the field's ID.
 func guessMisshapen(f Field, id string) Guess {
 	size, letters, inWords := 10, shortLetters, shortInWords
-	id = strings.ToUpper(id)
 	if f == IssuerID {
 		size, letters, inWords = 36, longLetters, longInWords
-		id = strings.ToLower(id)
 	}
 	switch {
 	case letters.MatchString(id) && len(id) < size:
@@ -113,5 +111,8 @@ func isKeyContents(s string) bool {
 	if strings.Contains(upper, "-----BEGIN") || strings.Contains(upper, "-----END") || strings.Contains(upper, labelPKCS8) {
 		return true
 	}
-	return derBase64.MatchString(s) || strings.ContainsAny(s, "+/") && !strings.Contains(s, "://") && base64Run.MatchString(s)
+	if urlShape.MatchString(clean(s)) {
+		return false
+	}
+	return derBase64.MatchString(s) || strings.ContainsAny(s, "+/") && base64Run.MatchString(s)
 }

@@ -42,6 +42,9 @@ func inspect(der []byte) (PrivateKey, Diagnosis) {
 // inspectCut says what the beginning of a cut file still shows. A new copy
 // of an RSA key would not help the customer.
 func inspectCut(der []byte) Diagnosis {
+	if len(der) > 0 && der[0] != tagSequence {
+		return Unknown
+	}
 	head := der[:min(len(der), derHead)]
 	if bytes.Contains(head, []byte(oidPBES)) || bytes.Contains(head, []byte(oidPBEPKCS12)) {
 		return EncryptedKey

@@ -1,0 +1,169 @@
+package keyfile_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"keyward/pkg/keyfile"
+)
+
+const (
+	issuer = "57246542-96fe-1a63-e053-0824d011072a" // Apple's own example: not RFC 4122
+	short  = "ABC1234567"
+)
+
+// wrappings are what comes along when an ID is copied.
+var wrappings = map[string]func(string) string{
+	"bare":              func(s string) string { return s },
+	"blanks":            func(s string) string { return " \t" + s + " \r\n" },
+	"no-break spaces":   func(s string) string { return "\u00a0" + s + "\u202f\u3000" },
+	"zero-width spaces": func(s string) string { return "\u200b\ufeff" + s[:4] + "\u200b" + s[4:] + "\u2060" },
+	"soft hyphen":       func(s string) string { return s[:5] + "\u00ad" + s[5:] },
+	"quotes":            func(s string) string { return `"` + s + `"` },
+	"single quotes":     func(s string) string { return "'" + s + "'," },
+	"typographic":       func(s string) string { return "“" + s + "”" },
+	"German":            func(s string) string { return "„" + s + "“" },
+	"French":            func(s string) string { return "«\u00a0" + s + "\u00a0»" },
+	"backticks":         func(s string) string { return "`" + s + "`" },
+	"brackets":          func(s string) string { return "(" + s + ")" },
+	"lower case":        strings.ToLower,
+	"upper case":        strings.ToUpper,
+	"full-width":        fullWidth,
+}
+
+func fullWidth(s string) string {
+	return strings.Map(func(r rune) rune { return r - '!' + '！' }, s)
+}
+
+func TestChecksAcceptWhatComesAlong(t *testing.T) {
+	for name, wrap := range wrappings {
+		t.Run(name, func(t *testing.T) {
+			if got, err := keyfile.CheckKeyID(wrap(short)); err != nil || got != short {
+				t.Errorf("key ID: %q, %v", got, err)
+			}
+			if got, err := keyfile.CheckTeamID(wrap(short)); err != nil || got != short {
+				t.Errorf("team ID: %q, %v", got, err)
+			}
+			if got, err := keyfile.CheckIssuerID(wrap(issuer)); err != nil || got != issuer {
+				t.Errorf("issuer ID: %q, %v", got, err)
+			}
+		})
+	}
+	if got, err := keyfile.CheckIssuerID(strings.ReplaceAll(issuer, "-", "\u2011")); err != nil || got != issuer {
+		t.Errorf("no-break hyphens: %q, %v", got, err)
+	}
+}
+
+func TestChecksGuess(t *testing.T) {
+	pemText := applePEM(t, mustKey(t))
+	body := strings.Split(pemText, "\n")[1]
+	const same = "" // the guess for the short field is that for the issuer ID
+	tests := []struct {
+		name, in  string
+		forShort  keyfile.Guess
+		forIssuer keyfile.Guess
+	}{
+		{"nothing", "", keyfile.GuessNothing, same},
+		{"blanks", " \u00a0\n", keyfile.GuessNothing, same},
+		{"quotes only", `""`, keyfile.GuessNothing, same},
+		{"an issuer ID", issuer, keyfile.GuessIssuerID, "-"},
+		{"an issuer ID in quotes", "“" + strings.ToUpper(issuer) + "”", keyfile.GuessIssuerID, "-"},
+		{"a team ID or key ID", " " + short, "-", keyfile.GuessShortID},
+		{"an issuer ID without hyphens", strings.ReplaceAll(issuer, "-", ""), keyfile.GuessNoHyphens, same},
+		{"with its prefix", "AuthKey_" + short, keyfile.GuessFileName, same},
+		{"a file name", "AuthKey_" + short + ".p8", keyfile.GuessFileName, same},
+		{"a file name of In-App Purchase", "SubscriptionKey_" + short + ".p8", keyfile.GuessFileName, same},
+		{"a path", `C:\Users\ann\AuthKey_` + short + ".p8", keyfile.GuessFileName, same},
+		{"another file", "my key.p8", keyfile.GuessFileName, same},
+		{"an address", "ann@example.com", keyfile.GuessEmail, same},
+		{"a link", "https://appstoreconnect.apple.com/access/integrations/api", keyfile.GuessURL, same},
+		{"a link without scheme", "appstoreconnect.apple.com/access/integrations/api/subscriptions", keyfile.GuessURL, same},
+		{"an app's Apple ID", "123456789", keyfile.GuessAppleID, same},
+		{"an app's Apple ID with id", "id1234567890", keyfile.GuessAppleID, same},
+		{"an app's Apple ID of ten digits", "1234567890", "-", keyfile.GuessAppleID},
+		{"a bundle ID", "com.example.app", keyfile.GuessBundleID, same},
+		{"a bundle ID with the team ID", short + ".com.example.app", keyfile.GuessBundleID, same},
+		{"a whole key", pemText, keyfile.GuessKeyContents, same},
+		{"a key on one line", strings.ReplaceAll(pemText, "\n", ""), keyfile.GuessKeyContents, same},
+		{"the first line of a key's body", body, keyfile.GuessKeyContents, same},
+		{"a key's first line", "-----BEGIN PRIVATE KEY-----", keyfile.GuessKeyContents, same},
+		{"key ID with a label", "Key ID: " + short, keyfile.GuessWordsAround, keyfile.GuessUnknown},
+		{"certificate's name", "Apple Distribution: Example (" + short + ")", keyfile.GuessWordsAround, keyfile.GuessUnknown},
+		{"issuer ID with a label", "Issuer ID: " + issuer, keyfile.GuessUnknown, keyfile.GuessWordsAround},
+		{"issuer ID too short", issuer[:30], keyfile.GuessUnknown, keyfile.GuessTooShort},
+		{"issuer ID too long", issuer + "0", keyfile.GuessUnknown, keyfile.GuessTooLong},
+		{"issuer ID with a letter that is no hex", "g" + issuer[1:], keyfile.GuessUnknown, same},
+		{"nine characters", short[:9], keyfile.GuessTooShort, keyfile.GuessUnknown},
+		{"eleven characters", short + "X", keyfile.GuessTooLong, keyfile.GuessUnknown},
+		{"invalid UTF-8", "\xff" + short, keyfile.GuessUnknown, same},
+		{"two words", "hello world", keyfile.GuessUnknown, same},
+		{"Cyrillic look-alikes", "АВС1234567", keyfile.GuessUnknown, same},
+		{"very long", strings.Repeat("x ", 1<<20), keyfile.GuessUnknown, same},
+	}
+	for _, tt := range tests {
+		if tt.forIssuer == same {
+			tt.forIssuer = tt.forShort
+		}
+		t.Run(tt.name, func(t *testing.T) {
+			checkGuess(t, keyfile.CheckKeyID, keyfile.KeyID, tt.in, tt.forShort)
+			checkGuess(t, keyfile.CheckTeamID, keyfile.TeamID, tt.in, tt.forShort)
+			checkGuess(t, keyfile.CheckIssuerID, keyfile.IssuerID, tt.in, tt.forIssuer)
+		})
+	}
+}
+
+// checkGuess wants the guess, or with "-" no error.
+func checkGuess(t *testing.T, check func(string) (string, error), f keyfile.Field, in string, want keyfile.Guess) {
+	t.Helper()
+	got, err := check(in)
+	if want == "-" {
+		if err != nil {
+			t.Errorf("%s: %v", f, err)
+		}
+		return
+	}
+	var typed *keyfile.FieldError
+	if !errors.As(err, &typed) || got != "" {
+		t.Fatalf("%s: accepted, or an error of type %T", f, err)
+	}
+	if typed.Field != f || typed.Guess != want {
+		t.Errorf("%s: guessed %q for %s, want %q", f, typed.Guess, typed.Field, want)
+	}
+	if err.Error() != string(f)+" refused: "+string(typed.Guess) {
+		t.Error("the error's text is more than field and guess")
+	}
+}
+
+func TestCheckTeamName(t *testing.T) {
+	good := map[string]string{
+		"Example GmbH":                           "Example GmbH",
+		"  Example \u00a0 Inc.  ":                "Example Inc.",
+		"株式会社例":                                  "株式会社例",
+		`"Quoted" & Söhne, LLC`:                  `"Quoted" & Söhne, LLC`,
+		"نرم\u200cافزار":                         "نرم\u200cافزار",
+		strings.Repeat("ü", keyfile.MaxTeamName): strings.Repeat("ü", keyfile.MaxTeamName),
+	}
+	for in, want := range good {
+		if got, err := keyfile.CheckTeamName(in); err != nil || got != want {
+			t.Errorf("%q: got %q, %v", in, got, err)
+		}
+	}
+	wrongs := []struct {
+		name, in string
+		want     keyfile.Guess
+	}{
+		{"nothing", " \u200b", keyfile.GuessNothing},
+		{"too long", strings.Repeat("ü", keyfile.MaxTeamName+1), keyfile.GuessTooLong},
+		{"two lines", "Example\nBcc: ann@example.com", keyfile.GuessUnprintable},
+		{"a zero", "Exam\x00ple", keyfile.GuessUnprintable},
+		{"reversed writing", "Example \u202egnp.exe", keyfile.GuessUnprintable},
+		{"invalid UTF-8", "Example \xff", keyfile.GuessUnprintable},
+		{"a key", applePEM(t, mustKey(t)), keyfile.GuessKeyContents},
+	}
+	for _, tt := range wrongs {
+		t.Run(tt.name, func(t *testing.T) {
+			checkGuess(t, keyfile.CheckTeamName, keyfile.TeamName, tt.in, tt.want)
+		})
+	}
+}
