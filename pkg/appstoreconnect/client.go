@@ -59,7 +59,7 @@ type Config struct {
 // A Client speaks to App Store Connect. It is safe for concurrent use; share
 // one, so that connections and tokens are used again.
 type Client struct {
-	hosts     map[integration.Program]string
+	hosts     map[integration.Program]base
 	transport http.RoundTripper
 	now       func() time.Time
 	random    io.Reader
@@ -72,9 +72,9 @@ type Client struct {
 // call, as an error that wraps integration.ErrInvalid; CheckURL tells earlier.
 func New(cfg Config) *Client {
 	c := &Client{
-		hosts: map[integration.Program]string{
-			integration.Standard:   host(cfg.BaseURL, DefaultBaseURL),
-			integration.Enterprise: host(cfg.EnterpriseURL, DefaultEnterpriseURL),
+		hosts: map[integration.Program]base{
+			integration.Standard:   parseBase(cfg.BaseURL, DefaultBaseURL),
+			integration.Enterprise: parseBase(cfg.EnterpriseURL, DefaultEnterpriseURL),
 		},
 		now: cfg.Now, random: cfg.Random, scoping: cfg.Scoping, userAgent: cfg.UserAgent,
 		tokens: newTokenCache(tokenCacheSize),
@@ -101,11 +101,25 @@ func (c *Client) fillIn() {
 	}
 }
 
-func host(configured, otherwise string) string {
+// A base is what every URL of a program begins with, or why there is none.
+type base struct {
+	url url.URL
+	err error
+}
+
+func parseBase(configured, otherwise string) base {
 	if configured == "" {
 		configured = otherwise
 	}
-	return strings.TrimRight(configured, "/")
+	configured = strings.TrimRight(configured, "/")
+	if err := CheckURL(configured); err != nil {
+		return base{err: err}
+	}
+	u, err := url.Parse(configured)
+	if err != nil {
+		return base{err: fmt.Errorf("%w: not a URL", integration.ErrInvalid)}
+	}
+	return base{url: *u}
 }
 
 // NewTransport makes the transport that a Client uses by default: HTTP/2 where
@@ -131,8 +145,8 @@ func NewTransport(conf *tls.Config) *http.Transport {
 // CheckURL tells whether a base URL can be used: absolute, http or https,
 // without user, query and fragment. Its error wraps integration.ErrInvalid and
 // does not repeat the URL, which may contain a password.
-func CheckURL(base string) error {
-	u, err := url.Parse(base)
+func CheckURL(text string) error {
+	u, err := url.Parse(text)
 	switch {
 	case err != nil:
 		return fmt.Errorf("%w: not a URL", integration.ErrInvalid)
@@ -144,24 +158,19 @@ func CheckURL(base string) error {
 	return nil
 }
 
-// target is the URL of a path at the program's host; query is encoded.
+// target is the URL of a path at the program's host. The path has nothing that
+// needs escaping; query is encoded.
 func (c *Client) target(p integration.Program, path, query string) (*url.URL, error) {
-	if p == "" {
-		p = integration.Standard
-	}
-	base, ok := c.hosts[p]
-	if !ok {
+	at, ok := c.hosts[p]
+	switch {
+	case !ok:
 		return nil, fmt.Errorf("%w: unknown program", integration.ErrInvalid)
+	case at.err != nil:
+		return nil, at.err
 	}
-	if err := CheckURL(base); err != nil {
-		return nil, err
-	}
-	u, err := url.Parse(base + path)
-	if err != nil {
-		return nil, fmt.Errorf("%w: not a path", integration.ErrInvalid)
-	}
-	u.RawQuery = query
-	return u, nil
+	u := at.url
+	u.Path, u.RawPath, u.RawQuery = u.Path+path, "", query
+	return &u, nil
 }
 
 // bound gives a context without a deadline the default one.

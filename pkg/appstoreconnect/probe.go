@@ -59,7 +59,7 @@ func (p probe) query() string {
 func (p probe) target(c *Client, program integration.Program, app string) (*url.URL, error) {
 	path := p.path
 	if p.ofApp {
-		path = "/v1/apps/" + url.PathEscape(app) + p.path
+		path = "/v1/apps/" + app + p.path // the app has passed appID
 	}
 	return c.target(program, path, p.query())
 }

@@ -58,13 +58,11 @@ func (s *session) try(ctx context.Context, u *url.URL) ([]byte, Token, error) {
 	if err != nil {
 		return nil, token, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
-	if err != nil {
-		return nil, token, noAnswer(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+token.Reveal())
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", s.client.userAgent)
+	req := (&http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Header: http.Header{
+		"Authorization": {"Bearer " + token.Reveal()},
+		"Accept":        {"application/json"},
+		"User-Agent":    {s.client.userAgent},
+	}}).WithContext(ctx)
 	// The transport and not the http.Client: it never follows a redirect, so
 	// that no token ever travels to another host.
 	resp, err := s.client.transport.RoundTrip(req)
@@ -104,11 +102,7 @@ func (s *session) scope(u *url.URL) string {
 	if s.client.scoping != PerTarget {
 		return ""
 	}
-	base, err := url.Parse(s.client.hosts[s.creds.program()])
-	if err != nil {
-		return ""
-	}
-	return scopeOf(u, base.EscapedPath())
+	return scopeOf(u, s.client.hosts[s.creds.program()].url.Path)
 }
 
 // pause waits for a rate limit to pass, once in a session. It does not where

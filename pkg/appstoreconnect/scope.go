@@ -28,23 +28,18 @@ func hasControl(s string) bool {
 }
 
 // scopeOf is the scope that allows one GET and no more. Apple ignores limit,
-// cursor and sort there [APPLE], so that one entry serves all pages. Its
-// examples write brackets and commas unescaped.
+// cursor and sort there [APPLE], so that one entry serves all pages.
 func scopeOf(u *url.URL, basePath string) string {
-	entry := http.MethodGet + " " + strings.TrimPrefix(u.EscapedPath(), basePath)
+	entry := http.MethodGet + " " + strings.TrimPrefix(u.Path, basePath)
 	query := u.Query()
-	names := make([]string, 0, len(query))
-	for name := range query {
-		if name != "limit" && name != "cursor" && name != "sort" {
-			names = append(names, name)
-		}
+	for _, ignored := range []string{"limit", "cursor", "sort"} {
+		query.Del(ignored)
 	}
-	slices.Sort(names)
-	for i, name := range names {
-		names[i] = name + "=" + strings.Join(query[name], ",")
-	}
-	if len(names) == 0 {
+	if len(query) == 0 {
 		return entry
 	}
-	return entry + "?" + strings.Join(names, "&")
+	return entry + "?" + unescape.Replace(query.Encode())
 }
+
+// unescape writes brackets and commas as Apple's examples do.
+var unescape = strings.NewReplacer("%5B", "[", "%5D", "]", "%2C", ",")
