@@ -1,0 +1,169 @@
+package embedded
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+)
+
+// ErrLocked comes from Open when another process uses the file.
+var ErrLocked = errors.New("in use by another process")
+
+// Config says where the state is kept, and what time it is.
+type Config struct {
+	Path   string           // may; the file. Empty: a temporary one without fsync, gone after Close, for tests
+	Stage  string           // may; the part of secrets' names that says which Keyward it is; default "local"
+	Now    func() time.Time // may; default time.Now
+	Random io.Reader        // may; default crypto/rand.Reader
+	Hooks  Hooks            // may; default no trouble at all
+	Wait   time.Duration    // may; how long to wait for another process to let go of the file; default 500 ms
+}
+
+// A DB is the open file. Close it, so that another process may open it.
+type DB struct {
+	cfg    Config
+	bolt   *bbolt.DB
+	writer *writer
+	random *lockedReader
+	past   past
+	stream signal
+
+	mu     sync.Mutex
+	queues map[string]signal
+}
+
+var (
+	bucketItems    = []byte("items")
+	bucketDue      = []byte("due")
+	bucketList     = []byte("list")
+	bucketStream   = []byte("stream")
+	bucketVault    = []byte("vault")
+	bucketObjects  = []byte("objects")
+	bucketMessages = []byte("messages")
+	bucketVisible  = []byte("visible")
+	bucketMail     = []byte("mail")
+	bucketMeta     = []byte("meta")
+)
+
+// Open opens the file, and makes it, with its directory, where it is missing.
+// ErrLocked: another process has it.
+func Open(cfg Config) (*DB, error) {
+	cfg = cfg.withDefaults()
+	bolt, err := openBolt(cfg)
+	if errors.Is(err, berrors.ErrTimeout) {
+		return nil, fmt.Errorf("opening %s: %w", cfg.Path, ErrLocked)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening the state file: %w", err)
+	}
+	db := &DB{
+		cfg: cfg, bolt: bolt, writer: newWriter(bolt), random: &lockedReader{r: cfg.Random},
+		stream: newSignal(), queues: map[string]signal{},
+	}
+	if err := db.bolt.Update(makeBuckets); err != nil {
+		bolt.Close()
+		return nil, fmt.Errorf("preparing the state file: %w", err)
+	}
+	return db, nil
+}
+
+func (cfg Config) withDefaults() Config {
+	if cfg.Stage == "" {
+		cfg.Stage = "local"
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Random == nil {
+		cfg.Random = rand.Reader
+	}
+	if cfg.Wait == 0 {
+		cfg.Wait = 500 * time.Millisecond
+	}
+	return cfg
+}
+
+// mapped is how much of the file is mapped from the start. Within it a long
+// read never holds up a write.
+const mapped = 1 << 28
+
+func openBolt(cfg Config) (*bbolt.DB, error) {
+	options := &bbolt.Options{
+		Timeout: cfg.Wait, FreelistType: bbolt.FreelistMapType, InitialMmapSize: mapped, NoStatistics: true,
+	}
+	if cfg.Path == "" {
+		return openTemporary(options)
+	}
+	if err := os.MkdirAll(filepath.Dir(cfg.Path), 0o700); err != nil {
+		return nil, err
+	}
+	return bbolt.Open(cfg.Path, 0o600, options)
+}
+
+// openTemporary removes the file as soon as it is open, so that nothing is
+// left whatever becomes of the process.
+func openTemporary(options *bbolt.Options) (*bbolt.DB, error) {
+	f, err := os.CreateTemp("", "keyward-*.db")
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(f.Name())
+	if err := f.Close(); err != nil {
+		return nil, err
+	}
+	options.NoSync, options.NoGrowSync, options.NoFreelistSync = true, true, true
+	return bbolt.Open(f.Name(), 0o600, options)
+}
+
+func makeBuckets(tx *bbolt.Tx) error {
+	for _, name := range [][]byte{
+		bucketItems, bucketDue, bucketList, bucketStream, bucketVault, bucketObjects,
+		bucketMessages, bucketVisible, bucketMail, bucketMeta,
+	} {
+		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close lets go of the file. Calls under way end first; later ones fail.
+func (db *DB) Close() error {
+	db.past.forget()
+	return db.bolt.Close()
+}
+
+func (db *DB) now() time.Time { return db.cfg.Now().UTC() }
+
+// lockedReader lets many goroutines share a source of randomness that, in
+// tests, was not made for that.
+type lockedReader struct {
+	mu sync.Mutex
+	r  io.Reader
+}
+
+func (l *lockedReader) Read(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return io.ReadFull(l.r, p)
+}
+
+// A signal wakes one waiting consumer; it never blocks who gives it.
+type signal chan struct{}
+
+func newSignal() signal { return make(signal, 1) }
+
+func (s signal) give() {
+	select {
+	case s <- struct{}{}:
+	default:
+	}
+}

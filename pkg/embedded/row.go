@@ -1,0 +1,103 @@
+package embedded
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"keyward/pkg/integration"
+)
+
+// maxItem is DynamoDB's limit on an item, in bytes.
+const maxItem = 400 << 10
+
+// headSize is the length of a row's head: the version and the time at which
+// the item is due, so that neither needs the JSON to be read.
+const headSize = 16
+
+// row is what is stored under an item's key: head and JSON.
+type row []byte
+
+func encode(version int64, due time.Time, value any) (row, error) {
+	body, err := json.Marshal(value)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", integration.ErrInvalid, err)
+	}
+	if len(body) > maxItem {
+		return nil, fmt.Errorf("%w: an item of %d bytes is too big", integration.ErrInvalid, len(body))
+	}
+	r := make(row, 0, headSize+len(body))
+	r = binary.BigEndian.AppendUint64(r, uint64(version))
+	r = binary.BigEndian.AppendUint64(r, stamp(due))
+	return append(r, body...), nil
+}
+
+// version is 0 for an item that is not there.
+func (r row) version() int64 {
+	if r == nil {
+		return 0
+	}
+	return int64(binary.BigEndian.Uint64(r))
+}
+
+// due is 0 for an item that is not there, or never due.
+func (r row) due() uint64 {
+	if r == nil {
+		return 0
+	}
+	return binary.BigEndian.Uint64(r[8:])
+}
+
+func decode[T any](r row) (T, error) {
+	var v T
+	if r == nil {
+		return v, integration.ErrNotFound
+	}
+	if err := json.Unmarshal(r[headSize:], &v); err != nil {
+		return v, fmt.Errorf("a stored row cannot be read: %w", err)
+	}
+	toUTC(reflect.ValueOf(&v).Elem())
+	return v, nil
+}
+
+var timeType = reflect.TypeFor[time.Time]()
+
+// toUTC puts every time within a value, which must be settable, into UTC:
+// JSON keeps the zone, DynamoDB's rows do not.
+func toUTC(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		if v.Type() == timeType {
+			t := v.Addr().Interface().(*time.Time)
+			*t = t.UTC()
+			return
+		}
+		for i := range v.NumField() {
+			toUTC(v.Field(i))
+		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			toUTC(v.Elem())
+		}
+	case reflect.Slice:
+		if k := v.Type().Elem().Kind(); k == reflect.Struct || k == reflect.Pointer {
+			for i := range v.Len() {
+				toUTC(v.Index(i))
+			}
+		}
+	}
+}
+
+// get reads one item; ErrNotFound when it is not there.
+func get[T any](tx *bbolt.Tx, pk, sk string) (T, error) {
+	key, err := itemKey(pk, sk)
+	if err != nil {
+		var none T
+		return none, integration.ErrNotFound // nothing can be under such a key
+	}
+	return decode[T](row(tx.Bucket(bucketItems).Get(key)))
+}
