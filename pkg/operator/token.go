@@ -12,7 +12,11 @@ import (
 	"keyward/pkg/integration"
 )
 
-const maxScope = 50
+const (
+	maxScope = 50
+	minTTL   = 60 // seconds; a token must live longer, or it has expired when it is made
+	maxTTL   = int(appstoreconnect.MaxTTL / time.Second)
+)
 
 // token hands out a short-lived token for App Store Connect. Who asked, for
 // what and for how long is in the history before the token leaves; the token
@@ -46,8 +50,8 @@ func (s *Service) grant(ctx context.Context, it integration.Integration, req Tok
 	if !allowed || it.Key == nil {
 		return TokenGrant{}, noToken(it)
 	}
-	if len(req.Scope) > maxScope {
-		return TokenGrant{}, invalid("scope", "A scope has at most %d entries.", maxScope)
+	if err := firstOf(checkTTL(req.TTLSeconds), checkScope(req.Scope)); err != nil {
+		return TokenGrant{}, err
 	}
 	key, err := s.Vault.Get(ctx, it.ID, it.Key.Upload)
 	if err != nil {
@@ -58,7 +62,7 @@ func (s *Service) grant(ctx context.Context, it integration.Integration, req Tok
 		KeyID: it.Key.KeyID, IssuerID: it.Key.IssuerID, Kind: it.Key.Kind, Program: it.Key.Program, Key: key,
 	}, appstoreconnect.TokenOptions{TTL: time.Duration(req.TTLSeconds) * time.Second, Scope: req.Scope, Now: s.Now()})
 	if err != nil {
-		return TokenGrant{}, s.notMinted(req, err)
+		return TokenGrant{}, notMinted(req, err)
 	}
 	return TokenGrant{
 		Token: token.Reveal(), ExpiresAt: token.ExpiresAt(), KeyID: it.Key.KeyID, Program: string(it.Key.Program),
@@ -79,18 +83,30 @@ func noToken(it integration.Integration) *Problem {
 	return p
 }
 
-// notMinted says which part of the request no token can be made from.
-func (s *Service) notMinted(req TokenRequest, err error) error {
-	ttl := time.Duration(req.TTLSeconds) * time.Second
-	switch {
-	case !errors.Is(err, integration.ErrInvalid):
-		return err
-	case req.TTLSeconds != 0 && (ttl <= time.Minute || ttl > appstoreconnect.MaxTTL):
-		return invalid("ttl_seconds", "A token lives 61 to 1200 seconds, of which 60 lie in the past. Leave it out for 660.")
-	case len(req.Scope) > 0:
+// checkTTL bounds the number of seconds before it becomes a duration, which
+// could overflow.
+func checkTTL(seconds int) *Problem {
+	if seconds == 0 || (seconds > minTTL && seconds <= maxTTL) {
+		return nil
+	}
+	return invalid("ttl_seconds", "A token lives %d to %d seconds, of which 60 lie in the past. Leave it out for %d.",
+		minTTL+1, maxTTL, lifetime(TokenRequest{}))
+}
+
+func checkScope(scope []string) *Problem {
+	if len(scope) > maxScope {
+		return invalid("scope", "A scope has at most %d entries.", maxScope)
+	}
+	return nil
+}
+
+// notMinted is a request that no token can be made from. What is left is the
+// form of the scope.
+func notMinted(req TokenRequest, err error) error {
+	if errors.Is(err, integration.ErrInvalid) && len(req.Scope) > 0 {
 		return invalid("scope", `An entry of a scope reads like "GET /v1/apps?filter[platform]=IOS".`)
 	}
-	return err
+	return fmt.Errorf("making a token: %w", err)
 }
 
 // tokenLine is who got what, or why not. Scopes are cut: they are the
