@@ -1,0 +1,139 @@
+package notify
+
+import (
+	"strings"
+
+	"keyward/pkg/integration"
+)
+
+// A fill is what templates may say. Every text in it is clean: one line, no
+// control characters. Dates are written out.
+type fill struct {
+	Vendor, Support string // the letterhead's
+	ForSupport      bool
+	Kind            integration.NoticeKind
+	Reason          integration.Reason
+
+	Label, Team, TeamID string // Team is empty when unknown
+	To                  string // the contact's name; may be empty
+	Role, Level         string // of the access level
+	AllowIndividual     bool
+	KeyID, OldKeyID     string
+	Missing             []string // what the key cannot do, in words
+	LiveAppSafe         bool     // false when the membership has lapsed
+
+	Since, SinceDay, Expires, ExpiresDay, Purged string
+	Days, Count, Recipients                      int
+	Serial, CertType                             string
+	Contact                                      integration.ContactID
+	Names                                        []string
+	LostKind, LostReason                         string // of a mail that did not arrive
+
+	Link Link   // URL empty: none
+	Ends string // when the link does
+
+	Integration integration.ID
+	Console     string // URL of the integration's page, or of the console; may be empty
+	Rows        []row  // for support: what is known
+}
+
+// A row is one line of a small table.
+type row struct{ Name, Value string }
+
+func (r *Renderer) fill(n integration.Notice, it integration.Integration, to integration.Contact, link Link) fill {
+	facts := n.Facts
+	f := fill{
+		Vendor: r.head.Vendor, Support: r.head.Support, ForSupport: n.Audience == integration.ToSupport,
+		Kind: n.Kind, Reason: n.Reason,
+		Label: name(it.Label), Team: name(it.TeamName), TeamID: name(it.TeamID), To: name(to.Name),
+		Role: name(it.Access.Role), Level: name(it.Access.Title), AllowIndividual: it.Access.AllowIndividual,
+		KeyID: name(facts.KeyID), OldKeyID: name(facts.OldKeyID), Missing: abilities(facts.Missing),
+		LiveAppSafe: n.Reason != integration.Membership,
+		Since:       moment(facts.Since), SinceDay: day(facts.Since), Expires: moment(facts.Expires), ExpiresDay: day(facts.Expires),
+		Purged: day(facts.Purged), Days: facts.Days, Count: facts.Count, Recipients: facts.Recipients,
+		Serial: name(facts.Serial), CertType: name(facts.CertType), Contact: facts.Contact,
+		Link: link, Ends: moment(link.ExpiresAt), Integration: it.ID, Console: r.console(it.ID),
+	}
+	for _, s := range facts.Names {
+		f.Names = append(f.Names, name(s))
+	}
+	if n.Kind == integration.NoticeUnreachable && len(f.Names) == 2 {
+		f.LostKind, f.LostReason = f.Names[0], f.Names[1]
+	}
+	if f.KeyID == "" && it.Key != nil && n.Kind != integration.NoticeInvitation {
+		f.KeyID = it.Key.KeyID
+	}
+	if f.ForSupport {
+		f.Rows = known(n, it)
+	}
+	return f
+}
+
+// console is the page to look at, where there is a console.
+func (r *Renderer) console(id integration.ID) string {
+	base := strings.TrimSuffix(r.head.ConsoleURL, "/")
+	if base == "" || id == integration.Fleet {
+		return base
+	}
+	return base + "/integrations/" + string(id)
+}
+
+// known are the rows of a mail to support about one integration.
+func known(n integration.Notice, it integration.Integration) []row {
+	if it.ID == integration.Fleet {
+		return nil
+	}
+	var rows []row
+	add := func(name, value string) {
+		if value = clean(value); value != "" {
+			rows = append(rows, row{name, shorten(value, maxName)})
+		}
+	}
+	add("Integration", string(it.ID))
+	add("Label", it.Label)
+	add("Reference", it.Reference)
+	add("Customer", it.Customer)
+	add("Apple team", strings.TrimSpace(it.TeamName+" "+it.TeamID))
+	add("Access level", it.Access.Name)
+	add("State", dated(string(it.State), moment(it.Since)))
+	add("Cause", string(it.Cause))
+	add("Reason of this mail", string(n.Reason))
+	if it.Key != nil {
+		add("Key in force", dated(it.Key.KeyID, moment(it.Key.AcceptedAt)))
+	}
+	if it.Other != nil {
+		add("Other key", it.Other.KeyID)
+	}
+	add("Last check", at(strings.TrimSpace(string(it.Check.Verdict)+" "+string(it.Check.Reason)), moment(it.Check.LastAt)))
+	add("Last good check", moment(it.Check.OKAt))
+	add("Customer was told", told(it.Told))
+	return rows
+}
+
+func dated(what, when string) string {
+	if what == "" || when == "" {
+		return what
+	}
+	return what + ", since " + when
+}
+
+// told says what the contacts were last told of the integration's health.
+func told(t integration.Told) string {
+	switch {
+	case t.At.IsZero():
+		return "nothing yet of a problem"
+	case t.Problem == "":
+		return "that all is well again"
+	case t.Deact:
+		return "that access is lost (" + string(t.Problem) + "), " + moment(t.At)
+	default:
+		return "that action is required (" + string(t.Problem) + "), " + moment(t.At)
+	}
+}
+
+func at(what, when string) string {
+	if what == "" || when == "" {
+		return what
+	}
+	return what + ", at " + when
+}

@@ -1,0 +1,56 @@
+package notify
+
+import (
+	"context"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"keyward/pkg/integration"
+)
+
+// Handler takes batches of the table's stream. Records that are not about a
+// pending notice are passed over, whatever the event source's filter lets
+// through.
+//
+// Records that failed are reported by sequence number. Lambda then repeats
+// the batch from the earliest of them on, which is harmless: what was sent is
+// sent. Nothing in a record can make it fail for good, since records are only
+// read for their keys; one whose table fails for as long as the event source
+// retries is left to the sweep, which finds the notice by its due time.
+func Handler(s *Service) func(context.Context, events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
+	return func(ctx context.Context, e events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
+		var failed events.DynamoDBEventResponse
+		for _, r := range e.Records {
+			id, dedupe, ok := pendingNotice(r)
+			if !ok {
+				continue
+			}
+			if err := s.Send(ctx, id, dedupe); err != nil {
+				s.Logger.ErrorContext(ctx, "notice failed", "integration", id, "code", code(err))
+				failed.BatchItemFailures = append(failed.BatchItemFailures,
+					events.DynamoDBBatchItemFailure{ItemIdentifier: r.Change.SequenceNumber})
+			}
+		}
+		return failed, nil
+	}
+}
+
+// pendingNotice reads which notice a record is about. The item's keys are
+// INT#<integration> and NTC#<dedupe>; its attribute "status" is as the notice's.
+func pendingNotice(r events.DynamoDBEventRecord) (integration.ID, string, bool) {
+	written := r.EventName == string(events.DynamoDBOperationTypeInsert) || r.EventName == string(events.DynamoDBOperationTypeModify)
+	id, ok1 := strings.CutPrefix(text(r.Change.Keys["PK"]), "INT#")
+	dedupe, ok2 := strings.CutPrefix(text(r.Change.Keys["SK"]), "NTC#")
+	status := text(r.Change.NewImage["status"])
+	return integration.ID(id), dedupe, written && ok1 && ok2 && status == string(integration.Pending)
+}
+
+// text is the attribute's string; empty for every other type, on which
+// String would panic.
+func text(v events.DynamoDBAttributeValue) string {
+	if v.DataType() != events.DataTypeString {
+		return ""
+	}
+	return v.String()
+}

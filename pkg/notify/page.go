@@ -1,0 +1,230 @@
+package notify
+
+import (
+	"bytes"
+	"fmt"
+	htmltemplate "html/template"
+	"regexp"
+	"strings"
+	"text/template"
+	"unicode/utf8"
+)
+
+// A page is a letter before its form is chosen. A template gives its parts:
+//
+//	subject  what happened, in at most 48 characters; the label is added
+//	title    the headline
+//	lead     paragraphs, apart by an empty line: what happened, since when, what it means
+//	steps    what to do: one line each, numbered where there are several
+//	button   what the link's button says, where there is a link
+//	after    paragraphs: what happens next
+type page struct {
+	Fill    fill
+	Subject string
+	Title   string
+	Lead    []string
+	Steps   []string
+	Button  string
+	After   []string
+}
+
+const maxSubject = 70
+
+func (p *page) write(t *template.Template) error {
+	parts := map[string]string{}
+	for _, part := range []string{"subject", "title", "lead", "steps", "button", "after"} {
+		var b strings.Builder
+		if err := t.ExecuteTemplate(&b, part, p.Fill); err != nil {
+			return fmt.Errorf("writing the %s of a mail: %w", part, err)
+		}
+		parts[part] = strings.TrimSpace(b.String())
+	}
+	p.Subject = subject(parts["subject"], p.Fill.Label)
+	p.Title = oneLine(parts["title"])
+	p.Lead, p.After = paragraphs(parts["lead"]), paragraphs(parts["after"])
+	p.Button = oneLine(parts["button"])
+	for line := range strings.Lines(parts["steps"]) {
+		if line = oneLine(line); line != "" {
+			p.Steps = append(p.Steps, line)
+		}
+	}
+	return nil
+}
+
+// subject adds the label, cut to what room is left.
+func subject(what, label string) string {
+	what = oneLine(what)
+	if label == "" {
+		return shorten(what, maxSubject)
+	}
+	room := maxSubject - utf8.RuneCountInString(what) - len(" – ") + 2 // the dash is one character of three bytes
+	return what + " – " + shorten(label, room)
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func paragraphs(s string) []string {
+	var out []string
+	for p := range strings.SplitSeq(s, "\n\n") {
+		if p = oneLine(p); p != "" {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// bold marks words that are to be found on a screen. The marks are control
+// characters, which no text from outside holds: see clean.
+func bold(s string) string { return boldOn + s + boldOff }
+
+const boldOn, boldOff = "\x02", "\x03"
+
+// text is the page for readers of plain text.
+func (p *page) text() string {
+	var b strings.Builder
+	line := func(s string) { b.WriteString(s + "\n") }
+	para := func(s string) { line(wrap(plain(s), "", "")); line("") }
+	para(p.Title)
+	if p.Fill.To != "" {
+		para("Hello " + p.Fill.To + ",")
+	}
+	for _, s := range p.Lead {
+		para(s)
+	}
+	if len(p.Steps) > 0 {
+		para("What to do:")
+	}
+	for i, s := range p.Steps {
+		first, rest := "", ""
+		if len(p.Steps) > 1 {
+			first = fmt.Sprintf("%2d. ", i+1)
+			rest = "    "
+		}
+		line(wrap(plain(s), first, rest))
+	}
+	if len(p.Steps) > 0 {
+		line("")
+	}
+	p.linkText(line, para)
+	for _, s := range p.After {
+		para(s)
+	}
+	p.foot(line, para)
+	return b.String()
+}
+
+func (p *page) linkText(line, para func(string)) {
+	if p.Fill.Link.URL == "" {
+		return
+	}
+	line(p.Button + ":")
+	line(p.Fill.Link.URL)
+	line("")
+	para("This link is for you alone. It works until " + p.Fill.Ends + ".")
+}
+
+// foot closes the letter: for customers with whom to ask and what never to
+// do, for support with what is known.
+func (p *page) foot(line, para func(string)) {
+	f := p.Fill
+	for _, r := range f.Rows {
+		line(wrap(r.Value, r.Name+": ", "    "))
+	}
+	if len(f.Rows) > 0 {
+		line("")
+	}
+	if f.ForSupport {
+		if f.Console != "" {
+			line("Console: " + f.Console)
+		}
+		return
+	}
+	line("-- ")
+	for _, s := range p.Foot() {
+		line(wrap(s, "", ""))
+	}
+}
+
+// Foot are the last lines of every mail to a customer.
+func (p *page) Foot() []string {
+	f := p.Fill
+	return []string{
+		"About: " + p.About(),
+		"Questions? Answer this mail, or write to " + f.Support + ".",
+		"Nobody will ever ask you to send a key by e-mail. Please never do: " + f.Vendor + " takes keys on its secure upload page only.",
+	}
+}
+
+// About names the integration as the customer knows it.
+func (p *page) About() string {
+	f := p.Fill
+	out := f.Label
+	if f.Team != "" {
+		out += " · Apple team " + f.Team
+	}
+	if f.TeamID != "" {
+		out += " (" + f.TeamID + ")"
+	}
+	return out + " · connected by " + f.Vendor
+}
+
+func plain(s string) string { return strings.NewReplacer(boldOn, "", boldOff, "").Replace(s) }
+
+// wrap breaks a text into lines of at most 76 characters. Words are never
+// broken, so that URLs stay whole.
+func wrap(s, first, rest string) string {
+	var b strings.Builder
+	b.WriteString(first)
+	col, start := utf8.RuneCountInString(first), true
+	for word := range strings.FieldsSeq(s) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case start:
+			start = false
+		case col+1+n > 76:
+			b.WriteString("\n" + rest)
+			col = utf8.RuneCountInString(rest)
+		default:
+			b.WriteByte(' ')
+			col++
+		}
+		b.WriteString(word)
+		col += n
+	}
+	return strings.TrimRight(b.String(), " ")
+}
+
+// html is the page for everyone else.
+func (p *page) html(layout *htmltemplate.Template) (string, error) {
+	var b bytes.Buffer
+	if err := layout.Execute(&b, p); err != nil {
+		return "", fmt.Errorf("writing the HTML of a mail: %w", err)
+	}
+	return b.String(), nil
+}
+
+// A Piece is a stretch of a paragraph: plain, bold, or a link to Apple.
+type Piece struct {
+	Text string
+	Bold bool
+	URL  string
+}
+
+// applesPages finds the addresses that our own templates name. A label that
+// looks like one of them leads to Apple, too.
+var applesPages = regexp.MustCompile(`https://(?:appstoreconnect|developer)\.apple\.com(?:/[a-z/]*)?`)
+
+// Pieces cuts a paragraph for the layout.
+func (p *page) Pieces(s string) []Piece {
+	var out []Piece
+	for i, part := range strings.FieldsFunc(s, func(r rune) bool { return r == '\x02' || r == '\x03' }) {
+		strong := (i%2 == 1) != strings.HasPrefix(s, boldOn)
+		at := 0
+		for _, m := range applesPages.FindAllStringIndex(part, -1) {
+			out = append(out, Piece{Text: part[at:m[0]], Bold: strong}, Piece{Text: part[m[0]:m[1]], URL: part[m[0]:m[1]]})
+			at = m[1]
+		}
+		out = append(out, Piece{Text: part[at:], Bold: strong})
+	}
+	return out
+}
