@@ -62,8 +62,11 @@ func (c *change) prove() {
 func (c *change) bad(o Outcome, fleet FleetView) {
 	it := &c.it
 	it.Unanswered = Unanswered{}
-	if !fleet.Hold {
+	switch {
+	case !fleet.Hold:
 		it.Row = it.Row.add(o, c.now)
+	case o.Verdict != it.Row.Verdict: // it does not count, and it still breaks the row
+		it.Row = Row{}
 	}
 	confirmed := !fleet.Hold && it.Row.confirmed(fleet, c.now)
 	switch {

@@ -118,8 +118,13 @@ type Told struct {
 	Reminded int       // reminders of the open problem already sent
 	RetryAt  time.Time // when to try again to tell what is held back; zero: nothing is
 	Episode  int       // counts the problems told, so that each notice's dedupe key is its own
-	Last     Reason    // the last problem told, open or not
-	LastAt   time.Time // when it was told
+	Lately   []Telling // what was told during the last 24 h, open or not
+}
+
+// A Telling is a problem, and when the contacts were told of it.
+type Telling struct {
+	Reason Reason
+	At     time.Time
 }
 
 // Invitation is the standing invitation to hand over a first key.

@@ -49,10 +49,24 @@ func (it Integration) holdBack(why Reason, fleet FleetView, now time.Time) time.
 		return now.Add(holdRetry)
 	case fleet.Wave && why == Agreement && now.Sub(it.Since) < waveHolds:
 		return now.Add(holdRetry)
-	case it.Told.Last == why && now.Sub(it.Told.LastAt) < sameCauseAfter:
-		return it.Told.LastAt.Add(sameCauseAfter)
+	}
+	for _, cause := range it.Told.Lately {
+		if cause.Reason == why {
+			return cause.At.Add(sameCauseAfter)
+		}
 	}
 	return time.Time{}
+}
+
+// lately is what was told within the last day, the new cause included.
+func (t Told) lately(why Reason, now time.Time) []Telling {
+	out := []Telling{{Reason: why, At: now}}
+	for _, cause := range t.Lately {
+		if cause.Reason != why && now.Sub(cause.At) < sameCauseAfter {
+			out = append(out, cause)
+		}
+	}
+	return out
 }
 
 // audience is who can mend the problem.
@@ -67,7 +81,7 @@ func (c *change) tellProblem(why Reason, fleet FleetView) {
 	it := &c.it
 	lost := it.State == Deactivated
 	episode := it.Told.Episode + 1
-	it.Told = Told{Problem: why, Deact: lost, At: c.now, Episode: episode, Last: why, LastAt: c.now}
+	it.Told = Told{Problem: why, Deact: lost, At: c.now, Episode: episode, Lately: it.Told.lately(why, c.now)}
 	kind := NoticeActionRequired
 	if lost {
 		kind = NoticeAccessLost

@@ -1,0 +1,202 @@
+package integration
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// A witness watches a life from outside and knows the promises.
+type witness struct {
+	t        *rapid.T
+	it       Integration
+	now      time.Time
+	dedupes  map[string]bool
+	open     map[Audience]Reason // problems told and not yet closed
+	toldAt   map[string]time.Time
+	rejected []time.Time // rejections in a row of the key in force, as a fleet without a hold sees them
+	key      UploadID
+	n        int
+}
+
+func (w *witness) apply(ev Event) {
+	before := w.it
+	frozen, _ := json.Marshal(before)
+	next, notices, err := Apply(w.it, ev, w.now)
+	if after, _ := json.Marshal(before); string(after) != string(frozen) {
+		w.t.Fatalf("%s changed its input", ev.event())
+	}
+	if err != nil {
+		if len(notices) > 0 {
+			w.t.Fatalf("%s: an error and notices", ev.event())
+		}
+		return
+	}
+	w.it = next
+	w.promises(before, ev)
+	for _, n := range notices {
+		w.heard(n)
+	}
+}
+
+func (w *witness) promises(before Integration, ev Event) {
+	if before.State == Disconnected && w.it.State != Disconnected {
+		w.t.Fatalf("%s led out of disconnected", ev.event())
+	}
+	if w.it.Key != nil && w.it.Key.Upload != w.key {
+		w.key, w.rejected = w.it.Key.Upload, nil
+	}
+	lost := w.it.State == Deactivated && before.State != Deactivated && w.it.Cause != Reauthorisation
+	if lost {
+		if n := len(w.rejected); n < rejectedCount || w.now.Sub(w.rejected[0]) < rejectedOver {
+			w.t.Fatalf("deactivated after %d rejections", n)
+		}
+	}
+	if (w.it.State == Active || w.it.State == AwaitingKey || w.it.State == Disconnected) != (w.it.Cause == "") {
+		w.t.Fatalf("%s with cause %q", w.it.State, w.it.Cause)
+	}
+	if w.it.Key != nil && w.it.Check.DueAt.IsZero() {
+		w.t.Fatalf("%s left a key that nobody will check", ev.event())
+	}
+}
+
+func (w *witness) heard(n Notice) {
+	if w.dedupes[n.Dedupe] {
+		w.t.Fatalf("%q was told twice", n.Dedupe)
+	}
+	w.dedupes[n.Dedupe] = true
+	switch n.Kind {
+	case NoticeActionRequired, NoticeAccessLost:
+		id := string(n.Kind) + string(n.Audience) + string(n.Reason)
+		if at, told := w.toldAt[id]; told && w.now.Sub(at) < sameCauseAfter {
+			w.t.Fatalf("%s told again after %v", id, w.now.Sub(at))
+		}
+		w.toldAt[id] = w.now
+		w.open[n.Audience] = n.Reason
+		if n.Audience != ToSupport { // another audience may have been told of the cause before
+			w.open = map[Audience]Reason{ToSupport: n.Reason, n.Audience: n.Reason}
+		}
+	case NoticeRecovered:
+		if w.open[n.Audience] != n.Reason {
+			w.t.Fatalf("%s hears that %s is over, and was told %q", n.Audience, n.Reason, w.open[n.Audience])
+		}
+		delete(w.open, n.Audience)
+	case NoticeReplaced, NoticeAccepted:
+		delete(w.open, n.Audience)
+	}
+}
+
+func (w *witness) check(o Outcome, other *Outcome, fleet FleetView) {
+	if w.it.Key == nil {
+		return
+	}
+	w.n++
+	id := CheckID("chk_" + itoa(w.n))
+	w.apply(CheckLeased{Check: id, Until: w.now.Add(15 * time.Minute)})
+	used := w.it.Key.Upload
+	if o.Verdict == Rejected && !fleet.Hold {
+		w.rejected = append(w.rejected, w.now)
+	} else if o.Verdict == OK || o.Verdict == Blocked {
+		w.rejected = nil
+	}
+	e := Checked{Check: id, Used: used, Outcome: o, Other: other, Fleet: fleet}
+	if w.it.Other != nil {
+		e.UsedOther = w.it.Other.Upload
+	}
+	w.apply(e)
+	w.stale(e)
+}
+
+// stale delivers an outcome again, and one about a key that is not in force:
+// neither may change anything.
+func (w *witness) stale(e Checked) {
+	before, _ := json.Marshal(w.it)
+	w.apply(e)
+	e.Check, e.Used = w.it.Check.Lease.ID, "upl_other"
+	w.apply(e)
+	if after, _ := json.Marshal(w.it); string(after) != string(before) {
+		w.t.Fatalf("a stale outcome changed %s to %s", before, after)
+	}
+}
+
+func TestPromisesHoldInEveryLife(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		access := Levels()[0]
+		if rapid.Bool().Draw(t, "reauthorise") {
+			access.Reauthorise = Reauthorise{Every: 30 * day, Enforce: rapid.Bool().Draw(t, "enforce")}
+		}
+		ch, err := New("int_p", Draft{Access: access, Reference: "r"}, start)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := &witness{t: t, it: *ch.Integration.After, now: start, dedupes: map[string]bool{}, open: map[Audience]Reason{}, toldAt: map[string]time.Time{}}
+		for _, n := range ch.Notices {
+			w.heard(n)
+		}
+		outcomes := rapid.SampledFrom([]Outcome{fine, fine, unauthorized, unauthorized, unauthorized, noAgreement, noMembership, outage, {Verdict: Blocked, Reason: Role}})
+		t.Repeat(map[string]func(*rapid.T){
+			"check when due": func(t *rapid.T) {
+				if w.it.Check.DueAt.After(w.now) {
+					w.now = w.it.Check.DueAt
+				}
+				w.anyCheck(t, outcomes)
+			},
+			"check at once": func(t *rapid.T) { w.anyCheck(t, outcomes) },
+			"same answer for a day": func(t *rapid.T) {
+				o := outcomes.Draw(t, "outcome")
+				for end := w.now.Add(day); w.it.Key != nil && w.it.Check.DueAt.Before(end); {
+					w.now = later(w.now, w.it.Check.DueAt)
+					w.check(o, nil, big)
+				}
+			},
+			"key": func(t *rapid.T) {
+				w.n++
+				id := UploadID("upl_" + itoa(w.n))
+				o := rapid.SampledFrom([]Outcome{fine, fine, noAgreement}).Draw(t, "outcome")
+				w.apply(KeyAccepted{Key: Key{Upload: id, KeyID: "K" + itoa(w.n)}, Outcome: o, Epoch: w.it.LinkEpoch})
+			},
+			"time passes": func(t *rapid.T) {
+				w.now = w.now.Add(time.Duration(rapid.Int64Range(1, int64(12*day)).Draw(t, "for")))
+				w.apply(Tick{Fleet: big})
+			},
+			"tick when due": func(t *rapid.T) {
+				if at := w.it.TickAt(); !at.IsZero() {
+					w.now = later(w.now, at)
+					w.apply(Tick{Fleet: big})
+				}
+			},
+			"confirm":    func(*rapid.T) { w.apply(Reauthorised{Contact: "con_a"}) },
+			"invite":     func(*rapid.T) { w.apply(Invited{}) },
+			"wrong file": func(*rapid.T) { w.apply(WrongFile{}) },
+			"emptied": func(*rapid.T) {
+				for _, d := range w.it.Trash {
+					w.apply(Emptied{Uploads: []UploadID{d.Upload}})
+				}
+			},
+			"disconnect": func(t *rapid.T) {
+				if rapid.IntRange(0, 9).Draw(t, "really") == 0 {
+					w.apply(DisconnectRequested{})
+				}
+			},
+		})
+	})
+}
+
+func (w *witness) anyCheck(t *rapid.T, outcomes *rapid.Generator[Outcome]) {
+	fleet := FleetView{Size: 100, Hold: rapid.IntRange(0, 4).Draw(t, "hold") == 0}
+	var other *Outcome
+	if w.it.Other != nil && rapid.Bool().Draw(t, "consult") {
+		o := outcomes.Draw(t, "other")
+		other = &o
+	}
+	w.check(outcomes.Draw(t, "outcome"), other, fleet)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
