@@ -62,10 +62,13 @@ func (s *Service) finish(ctx context.Context, l look, v verdict) error {
 	default:
 		err = s.refuse(ctx, l, v)
 	}
-	if errors.Is(err, errSuperseded) {
+	switch {
+	case errors.Is(err, errTrashed):
+		v.state, v.diagnosis, v.from, v.delay = integration.UploadWaiting, string(integration.VaultDown), s.now(), newKeyDelay
+		return s.wait(ctx, l, v)
+	case errors.Is(err, errSuperseded):
 		return nil // the other file has a message of its own
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
 	return s.remove(ctx, l.ref, string(v.state))

@@ -99,6 +99,11 @@ func known(it integration.Integration, u integration.UploadID) bool {
 			return true
 		}
 	}
+	return trashed(it, u)
+}
+
+// trashed tells whether the upload's secret is about to leave the vault.
+func trashed(it integration.Integration, u integration.UploadID) bool {
 	return slices.ContainsFunc(it.Trash, func(d integration.Discarded) bool { return d.Upload == u })
 }
 

@@ -13,6 +13,10 @@ import (
 // errSuperseded says that another file took the place of the one at hand.
 var errSuperseded = errors.New("another file took its place")
 
+// errTrashed says that another file's secret has yet to leave the vault, under
+// the name that the one at hand needs.
+var errTrashed = errors.New("the upload's earlier secret is still in the vault")
+
 // wait queues the next look, then notes that the upload waits: in this order,
 // so that no crash leaves an upload waiting for nothing.
 func (s *Service) wait(ctx context.Context, l look, v verdict) error {
@@ -115,16 +119,19 @@ func (s *Service) accept(ctx context.Context, l look, v verdict) error {
 		if held != "" || void(it, u) {
 			return s.commitRefusal(ctx, l, it, u, refused(held))
 		}
+		if trashed(it, u.ID) {
+			return errTrashed
+		}
 		if err := s.keep(ctx, l, u, v); err != nil {
 			return err
 		}
 		kept = true
 		return s.commitAcceptance(ctx, l, it, u, v, ownership(owner, admitted))
 	})
-	if err != nil && !errors.Is(err, errSuperseded) {
+	if err != nil {
 		return fmt.Errorf("accepting an upload: %w", err)
 	}
-	return err
+	return nil
 }
 
 // ownership is the edit of an owner. It is written even if nothing changed:

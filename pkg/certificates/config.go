@@ -1,0 +1,98 @@
+package certificates
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"keyward/pkg/appstoreconnect"
+	"keyward/pkg/integration"
+	"keyward/pkg/keyfile"
+)
+
+// A Store keeps integrations and their certificates; see conformance.Store.
+type Store interface {
+	Integration(ctx context.Context, id integration.ID) (integration.Integration, error)
+	Certificates(ctx context.Context, id integration.ID) ([]integration.Certificate, error)
+	Commit(ctx context.Context, c integration.Change) error
+}
+
+// A Vault gives private keys; see conformance.Vault.
+type Vault interface {
+	Get(ctx context.Context, id integration.ID, u integration.UploadID) (keyfile.PrivateKey, error)
+}
+
+// Apple is App Store Connect. Errors are those that appstoreconnect.Classify
+// understands.
+type Apple interface {
+	Certificates(ctx context.Context, creds appstoreconnect.Credentials) ([]appstoreconnect.Certificate, error)
+}
+
+// DefaultSlots is how many distribution certificates of one type a team may
+// have at once, as far as practice shows; Apple's help says one, and the
+// sources disagree [FIELD].
+const DefaultSlots = 3
+
+// Config is what the service needs.
+type Config struct {
+	Store  Store            // must
+	Vault  Vault            // must
+	Apple  Apple            // must
+	Now    func() time.Time // must
+	Slots  int              // may: distribution certificates of a type that a team may have; default DefaultSlots
+	Logger *slog.Logger     // may; default slog.Default()
+	Margin time.Duration    // may: what is left of the context's time when Apple has answered; default 5 s
+}
+
+// A Service takes inventories.
+type Service struct {
+	store  Store
+	vault  Vault
+	apple  Apple
+	now    func() time.Time
+	slots  int
+	log    *slog.Logger
+	margin time.Duration
+}
+
+// New makes a service. The error lists every field that is missing.
+func New(c Config) (*Service, error) {
+	if err := c.missing(); err != nil {
+		return nil, err
+	}
+	s := &Service{store: c.Store, vault: c.Vault, apple: c.Apple, now: c.Now, slots: c.Slots, log: c.Logger, margin: c.Margin}
+	if s.slots <= 0 {
+		s.slots = DefaultSlots
+	}
+	if s.log == nil {
+		s.log = slog.Default()
+	}
+	if s.margin <= 0 {
+		s.margin = 5 * time.Second
+	}
+	return s, nil
+}
+
+func (c Config) missing() error {
+	var errs []error
+	for name, absent := range map[string]bool{
+		"Store": c.Store == nil, "Vault": c.Vault == nil, "Apple": c.Apple == nil, "Now": c.Now == nil,
+	} {
+		if absent {
+			errs = append(errs, errors.New("certificates: Config."+name+" is missing"))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// inTime gives Apple the context's time less the margin, or half of it where
+// that is little: the list must still be written.
+func (s *Service) inTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	end, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	left := time.Until(end)
+	return context.WithTimeout(ctx, max(left-s.margin, left/2))
+}

@@ -1,0 +1,55 @@
+package certificates
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/aws/aws-lambda-go/events"
+	"golang.org/x/sync/errgroup"
+
+	"keyward/pkg/integration"
+)
+
+// inFlight bounds the inventories of one batch that are taken together: each waits
+// for Apple most of its time.
+const inFlight = 32
+
+// Handler takes batches of integration.CheckMessage from the certificates queue. The
+// messages that failed are reported by their IDs, and come again. One that
+// cannot be read is logged by a code and dropped: the lease of its look runs out,
+// and the sweep queues another.
+func Handler(s *Service) func(context.Context, events.SQSEvent) (events.SQSEventResponse, error) {
+	return func(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
+		failed := make([]bool, len(batch.Records))
+		var g errgroup.Group
+		g.SetLimit(inFlight)
+		for i, m := range batch.Records {
+			g.Go(func() error {
+				failed[i] = !s.handle(ctx, m)
+				return nil
+			})
+		}
+		_ = g.Wait()
+		var r events.SQSEventResponse
+		for i, m := range batch.Records {
+			if failed[i] {
+				r.BatchItemFailures = append(r.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: m.MessageId})
+			}
+		}
+		return r, nil
+	}
+}
+
+// handle tells whether the message is done with.
+func (s *Service) handle(ctx context.Context, m events.SQSMessage) bool {
+	var msg integration.CheckMessage
+	if err := json.Unmarshal([]byte(m.Body), &msg); err != nil || msg.Integration == "" || msg.Check == "" {
+		s.log.ErrorContext(ctx, "message dropped", "message", m.MessageId, "because", "not_a_check_message")
+		return true
+	}
+	if err := s.Inventory(ctx, msg); err != nil {
+		s.log.ErrorContext(ctx, "inventory not taken", "message", m.MessageId, "integration", msg.Integration, "check", msg.Check, "error", err)
+		return false
+	}
+	return true
+}
