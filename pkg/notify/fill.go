@@ -21,6 +21,7 @@ type fill struct {
 	KeyID, OldKeyID     string
 	Missing             []string // what the key cannot do, in words
 	LiveAppSafe         bool     // false when the membership has lapsed
+	Deactivated         bool     // the integration is; said to support alone
 
 	Since, SinceDay, Expires, ExpiresDay, Purged string
 	Days, Count, Recipients                      int
@@ -49,6 +50,7 @@ func (r *Renderer) fill(n integration.Notice, it integration.Integration, to int
 		Role: name(it.Access.Role), Level: name(it.Access.Title), AllowIndividual: it.Access.AllowIndividual,
 		KeyID: name(facts.KeyID), OldKeyID: name(facts.OldKeyID), Missing: abilities(facts.Missing),
 		LiveAppSafe: n.Reason != integration.Membership,
+		Deactivated: it.State == integration.Deactivated,
 		Since:       moment(facts.Since), SinceDay: day(facts.Since), Expires: moment(facts.Expires), ExpiresDay: day(facts.Expires),
 		Purged: day(facts.Purged), Days: facts.Days, Count: facts.Count, Recipients: facts.Recipients,
 		Serial: name(facts.Serial), CertType: name(facts.CertType), Contact: facts.Contact,

@@ -212,7 +212,7 @@ type Piece struct {
 
 // applesPages finds the addresses that our own templates name. A label that
 // looks like one of them leads to Apple, too.
-var applesPages = regexp.MustCompile(`https://(?:appstoreconnect|developer)\.apple\.com(?:/[a-z/]*)?`)
+var applesPages = regexp.MustCompile(`https://(?:appstoreconnect|developer)\.apple\.com(?:/[a-z/-]*)?`)
 
 // Pieces cuts a paragraph for the layout.
 func (p *page) Pieces(s string) []Piece {

@@ -1,0 +1,147 @@
+package notify
+
+import "keyward/pkg/integration"
+
+func setupSpecimens() []specimen {
+	key := integration.Facts{KeyID: "2X9R4HXF34"}
+	keys := integration.Facts{KeyID: "2X9R4HXF34", OldKeyID: "9QWE8RTZ7U"}
+	return []specimen{
+		toCustomer("invitation", integration.NoticeInvitation, "", integration.Facts{}).linked().with(awaiting),
+		toCustomer("invitation_insights", integration.NoticeInvitation, "", integration.Facts{}).linked().with(awaiting).with(insights),
+		toCustomer("invitation_reminder", integration.NoticeInvitationReminder, "", integration.Facts{}).linked().with(awaiting),
+		toCustomer("key_accepted", integration.NoticeAccepted, "", key),
+		toCustomer("key_safe_agreement", integration.NoticeKeySafe, integration.Agreement, key),
+		toCustomer("key_safe_membership", integration.NoticeKeySafe, integration.Membership, key),
+		toCustomer("key_safe_apps", integration.NoticeKeySafe, integration.NoApps, key).with(insights),
+		toCustomer("key_replaced", integration.NoticeReplaced, "", keys),
+		toCustomer("key_replaced_nothing", integration.NoticeReplaced, "", key),
+		toCustomer("may_revoke", integration.NoticeMayRevoke, "", keys),
+		toCustomer("upload_again", integration.NoticeUploadAgain, "", integration.Facts{}).linked().with(awaiting),
+		toCustomer("key_refused", integration.NoticeKeyRefused, integration.NotAuthorized, keys).linked(),
+		toCustomer("reauthorise", integration.NoticeReauthorise, "", integration.Facts{Expires: at2026(4, 5, 8, 0), Days: 14}).linked(),
+		toCustomer("key_deleted", integration.NoticeKeyDeleted, integration.NotAuthorized,
+			integration.Facts{KeyID: "2X9R4HXF34", Since: at2026(1, 2, 8, 0)}).linked(),
+		toCustomer("disconnected", integration.NoticeDisconnected, "",
+			integration.Facts{Since: at2026(3, 22, 9, 0), Purged: at2026(4, 26, 9, 0)}).with(gone),
+	}
+}
+
+func problemSpecimens() []specimen {
+	since := integration.Facts{KeyID: "2X9R4HXF34", Since: at2026(3, 21, 22, 10)}
+	cannot := since
+	cannot.Missing = []integration.Capability{integration.Certificates, integration.Profiles}
+	specimens := []specimen{
+		toCustomer("action_required_role", integration.NoticeActionRequired, integration.Role, cannot).linked(),
+		toCustomer("action_required_apps", integration.NoticeActionRequired, integration.NoApps, since),
+		toCustomer("access_lost_without_link", integration.NoticeAccessLost, integration.NotAuthorized, since),
+		toCustomer("problem_reminder_role", integration.NoticeProblemReminder, integration.Role, cannot).linked(),
+	}
+	for _, why := range []integration.Reason{integration.Agreement, integration.Membership} {
+		specimens = append(specimens,
+			toCustomer("action_required_"+string(why), integration.NoticeActionRequired, why, since),
+			toCustomer("problem_reminder_"+string(why), integration.NoticeProblemReminder, why, since),
+			toCustomer("recovered_"+string(why), integration.NoticeRecovered, why, since))
+	}
+	for _, why := range []integration.Reason{
+		integration.NotAuthorized, integration.ForbiddenAtAll, integration.WrongProgram, integration.WrongKeyKind, integration.Reauthorisation,
+	} {
+		specimens = append(specimens,
+			toCustomer("access_lost_"+string(why), integration.NoticeAccessLost, why, since).linked(),
+			toCustomer("problem_reminder_"+string(why), integration.NoticeProblemReminder, why, since).linked(),
+			toCustomer("recovered_"+string(why), integration.NoticeRecovered, why, since))
+	}
+	return specimens
+}
+
+func certificateSpecimens() []specimen {
+	cert := integration.Facts{Serial: "5F3A9C0012D4", CertType: "DISTRIBUTION", Expires: at2026(3, 29, 6, 0), Days: 7}
+	tomorrow := cert
+	tomorrow.Days = 1
+	slots := integration.Facts{CertType: "DISTRIBUTION", Count: 3}
+	return []specimen{
+		toCustomer("certificate_expiring", integration.NoticeCertExpiring, "", cert),
+		toCustomer("certificate_expiring_tomorrow", integration.NoticeCertExpiring, "", tomorrow),
+		toCustomer("certificate_expired", integration.NoticeCertExpired, "", cert),
+		toCustomer("certificate_vanished", integration.NoticeCertVanished, "", cert),
+		toCustomer("certificate_renewed", integration.NoticeCertRenewed, "", cert),
+		toCustomer("certificate_no_slot", integration.NoticeNoSlot, "", slots),
+		toSupport(integration.NoticeCertExpiring, "", cert),
+		toSupport(integration.NoticeCertExpired, "", cert),
+		toSupport(integration.NoticeCertVanished, "", cert),
+		toSupport(integration.NoticeCertRenewed, "", cert),
+		toSupport(integration.NoticeNoSlot, "", slots),
+	}
+}
+
+func supportSpecimens() []specimen {
+	since := integration.Facts{KeyID: "2X9R4HXF34", Since: at2026(3, 21, 22, 10)}
+	keys := integration.Facts{KeyID: "9QWE8RTZ7U", OldKeyID: "2X9R4HXF34"}
+	silent := integration.Facts{Since: at2026(3, 21, 8, 0), Count: 9}
+	return []specimen{
+		toSupport(integration.NoticeActionRequired, integration.Agreement, since).with(blocked),
+		toSupport(integration.NoticeAccessLost, integration.NotAuthorized, since).with(dead),
+		toSupport(integration.NoticeRecovered, integration.NotAuthorized, since),
+		toSupport(integration.NoticeKeyRefused, integration.NotAuthorized, keys),
+		toSupport(integration.NoticeKeyDeleted, integration.NotAuthorized, since).with(dead),
+		toSupport(integration.NoticeRolledBack, integration.NotAuthorized, keys),
+		toSupport(integration.NoticeUnanswered, integration.Timeout, silent),
+		toSupport(integration.NoticeUnanswered, integration.VaultDown, silent).named("vault"),
+		toSupport(integration.NoticeUnanswered, integration.RateLimited, silent).named("rate_limited"),
+		toSupport(integration.NoticeWrongFiles, "", integration.Facts{Count: 10}).with(awaiting),
+		toSupport(integration.NoticeKeyHeld, "", integration.Facts{Contact: "con_ada"}).with(awaiting),
+		toSupport(integration.NoticeStillOpen, integration.Agreement, since).with(blocked),
+		toSupport(integration.NoticeReauthOverdue, "", integration.Facts{Expires: at2026(3, 22, 8, 0)}),
+		toSupport(integration.NoticeReauthOverdue, "", integration.Facts{Expires: at2026(3, 22, 8, 0)}).with(dead).named("enforced"),
+		toSupport(integration.NoticeInvitationOver, "", integration.Facts{}).with(awaiting),
+		unreachableSpecimen(Bounced, 2),
+		unreachableSpecimen(Complained, 1),
+		unreachableSpecimen(AddressRefused, 0),
+		unreachableSpecimen(NobodyLeft, 0),
+		unreachableSpecimen(Unconfirmed, 0),
+	}
+}
+
+func unreachableSpecimen(why integration.Reason, left int) specimen {
+	lost := integration.Notice{Integration: acme().ID, Kind: integration.NoticeAccessLost, Reason: integration.NotAuthorized}
+	s := toSupport(integration.NoticeUnreachable, why, integration.Facts{}).with(dead).named(string(why))
+	s.notice = unreachable("d", lost, "con_ada", why, left, at2026(3, 22, 9, 30))
+	return s
+}
+
+func fleetSpecimens() []specimen {
+	fleet := func(kind integration.NoticeKind, why integration.Reason, facts integration.Facts) specimen {
+		s := toSupport(kind, why, facts)
+		s.it, s.notice.Integration = integration.Integration{ID: integration.Fleet}, integration.Fleet
+		return s
+	}
+	names := []string{"Acme Learning, iOS app", "Bolt Analytics", "Zeta Clinic"}
+	many := integration.Facts{Since: at2026(3, 21, 8, 0), Count: 41, Names: names}
+	return []specimen{
+		fleet(integration.NoticeHoldBegan, "", many),
+		fleet(integration.NoticeHoldEnded, "", many),
+		fleet(integration.NoticeHoldOverdue, "", many),
+		fleet(integration.NoticeWaveBegan, integration.Agreement, many),
+		fleet(integration.NoticeCanaryFails, integration.NotAuthorized, integration.Facts{}),
+		fleet(integration.NoticeFleetSilent, integration.Outage, integration.Facts{Since: at2026(3, 21, 8, 0), Count: 812}),
+	}
+}
+
+func (s specimen) named(more string) specimen {
+	s.name += "_" + more
+	return s
+}
+
+func insights(it *integration.Integration) { it.Access = integration.Levels()[1] }
+
+func gone(it *integration.Integration) { it.State, it.Key = integration.Disconnected, nil }
+
+func blocked(it *integration.Integration) {
+	it.State, it.Cause, it.Since = integration.ActionRequired, integration.Agreement, at2026(3, 21, 23, 10)
+	it.Told = integration.Told{Problem: integration.Agreement, At: at2026(3, 21, 23, 10)}
+}
+
+func dead(it *integration.Integration) {
+	it.State, it.Cause, it.Since = integration.Deactivated, integration.NotAuthorized, at2026(3, 22, 4, 10)
+	it.Told = integration.Told{Problem: integration.NotAuthorized, Deact: true, At: at2026(3, 22, 4, 10)}
+	it.Check = integration.CheckState{Verdict: integration.Rejected, Reason: integration.NotAuthorized, LastAt: at2026(3, 22, 4, 10), OKAt: at2026(3, 21, 16, 10)}
+}
