@@ -1,0 +1,168 @@
+package sweep
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"keyward/pkg/integration"
+)
+
+const (
+	maxMarks  = 2000 // of one set that are looked at
+	maxProved = 50   // marks of one set that are proved in one run
+)
+
+// fleet evaluates the fleet's status, writes it where it changed, and gives
+// the view that Apply needs. After an error the view is the one of the status
+// as it was.
+func (s *Service) fleet(ctx context.Context) (integration.FleetView, error) {
+	var st integration.FleetStatus
+	err := integration.Retry(ctx, func() error {
+		var err error
+		if st, err = s.Store.Fleet(ctx); err != nil {
+			return err
+		}
+		facts, err := s.facts(ctx, st)
+		if err != nil {
+			return err
+		}
+		next, notices := Evaluate(st, facts)
+		if next == st && len(notices) == 0 {
+			return nil
+		}
+		if err := s.label(ctx, notices); err != nil {
+			return err
+		}
+		if err := s.Store.SetFleet(ctx, st, next, notices); err != nil {
+			return err
+		}
+		st = next
+		return nil
+	})
+	if err != nil {
+		err = fmt.Errorf("evaluating the fleet: %w", err)
+	}
+	return integration.FleetView{
+		Size: st.Size, Canary: s.Canary != "", Hold: !st.HoldSince.IsZero(), Wave: !st.WaveSince.IsZero(), Silent: !st.SilentTold.IsZero(),
+	}, err
+}
+
+// facts gathers what Evaluate needs.
+func (s *Service) facts(ctx context.Context, st integration.FleetStatus) (Facts, error) {
+	f := Facts{Now: s.Now(), Size: st.Size}
+	if f.Now.Sub(st.SizedAt) >= countEvery {
+		n, err := s.size(ctx)
+		if err != nil {
+			return f, err
+		}
+		f.Size, f.Counted = n, true
+	}
+	for set, into := range map[integration.MarkSet]*[]integration.Mark{
+		integration.MarkedRejected: &f.Rejected, integration.MarkedAgreement: &f.Agreement, integration.MarkedUnanswered: &f.Unanswered,
+	} {
+		marks, err := s.Store.Marks(ctx, set, maxMarks)
+		if err != nil {
+			return f, fmt.Errorf("listing marks: %w", err)
+		}
+		if *into, err = s.prove(ctx, set, marks, f.Now); err != nil {
+			return f, err
+		}
+	}
+	var err error
+	f.CanaryBad, err = s.canaryBad(ctx)
+	return f, err
+}
+
+// size counts the integrations with a key in force, nearly: the store may lag,
+// and of the deactivated ones the oldest have no key any more.
+func (s *Service) size(ctx context.Context) (int, error) {
+	sum := 0
+	for _, state := range []integration.State{integration.Active, integration.Suspect, integration.ActionRequired, integration.Deactivated} {
+		n, err := s.Store.Count(ctx, state)
+		if err != nil {
+			return 0, fmt.Errorf("counting integrations: %w", err)
+		}
+		sum += n
+	}
+	return sum, nil
+}
+
+// prove takes out marks that are not true any more: of integrations that were
+// disconnected, or whose check was interrupted after the mark was set. Each
+// run looks at some of them, and another run at others.
+func (s *Service) prove(ctx context.Context, set integration.MarkSet, marks []integration.Mark, now time.Time) ([]integration.Mark, error) {
+	turn := 0
+	if len(marks) > maxProved {
+		turn = int(now.Unix()/60) * maxProved % len(marks)
+	}
+	kept := make([]integration.Mark, 0, len(marks))
+	for i, m := range marks {
+		if (i-turn+len(marks))%len(marks) >= maxProved || now.Sub(m.At) < leaseFor {
+			kept = append(kept, m) // not its turn, or its check may still be under way
+			continue
+		}
+		it, err := s.Store.Integration(ctx, m.Integration)
+		if err != nil && !errors.Is(err, integration.ErrNotFound) {
+			return nil, fmt.Errorf("proving a mark: %w", err)
+		}
+		if err == nil && holds(set, it) {
+			kept = append(kept, m)
+			continue
+		}
+		if err := s.Store.Unmark(ctx, set, m.Integration); err != nil {
+			return nil, fmt.Errorf("taking out a mark: %w", err)
+		}
+	}
+	return kept, nil
+}
+
+// holds tells whether the integration belongs into the set.
+func holds(set integration.MarkSet, it integration.Integration) bool {
+	v, r := it.Check.Verdict, it.Check.Reason
+	silent := v == integration.Inconclusive
+	troubled := it.State == integration.Suspect || it.State == integration.ActionRequired || it.State == integration.Deactivated
+	switch {
+	case it.Key == nil:
+		return false
+	case set == integration.MarkedUnanswered:
+		return silent
+	case set == integration.MarkedAgreement:
+		return troubled && (silent || r == integration.Agreement)
+	}
+	return troubled && (silent || v == integration.Rejected)
+}
+
+// canaryBad tells whether the vendor's own key fails for certain.
+func (s *Service) canaryBad(ctx context.Context) (bool, error) {
+	if s.Canary == "" {
+		return false, nil
+	}
+	it, err := s.Store.Integration(ctx, s.Canary)
+	if errors.Is(err, integration.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("loading the canary: %w", err)
+	}
+	return it.Row.Count >= 2 || slices.Contains([]integration.State{integration.ActionRequired, integration.Deactivated}, it.State), nil
+}
+
+// label puts the integrations' labels in the place of their IDs.
+func (s *Service) label(ctx context.Context, notices []integration.Notice) error {
+	for _, n := range notices {
+		for i, id := range n.Facts.Names {
+			it, err := s.Store.Integration(ctx, integration.ID(id))
+			if errors.Is(err, integration.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return fmt.Errorf("reading labels: %w", err)
+			}
+			n.Facts.Names[i] = it.Label
+		}
+	}
+	return nil
+}
