@@ -85,9 +85,7 @@ func (c *call) identify() *window {
 		c.refused = err
 		return nil
 	}
-	c.server.mu.RLock()
-	info := cred.key.info // its slices are never written to
-	c.server.mu.RUnlock()
+	info := c.server.current(cred.key)
 	if c.refused = c.admit(cred, info, c.now); c.refused != nil {
 		return nil
 	}

@@ -45,17 +45,12 @@ func (a *authority) ready(now time.Time) (*rsa.PrivateKey, *x509.Certificate, er
 	if err != nil {
 		return nil, nil, fmt.Errorf("asctest: making the authority's certificate: %w", err)
 	}
-	return key, a.set(key, der), nil
-}
-
-// set takes a key and a certificate over. The caller holds a.mu.
-func (a *authority) set(key *rsa.PrivateKey, der []byte) *x509.Certificate {
 	cert, err := x509.ParseCertificate(der)
 	if err != nil {
-		panic("asctest: the authority's own certificate: " + err.Error())
+		return nil, nil, fmt.Errorf("asctest: reading the authority's certificate back: %w", err)
 	}
 	a.key, a.cert = key, cert
-	return cert
+	return key, cert, nil
 }
 
 // ownKey is the public key of certificates that nobody brought a request for.

@@ -216,6 +216,28 @@ func (s *Server) SetRoles(keyID string, roles ...Role) error {
 	return s.changeKey(keyID, func(k *Key) { k.Roles = slices.Clone(roles) })
 }
 
+// NameKey gives a key the name that lists show.
+func (s *Server) NameKey(keyID, name string) error {
+	return s.changeKey(keyID, func(k *Key) { k.Name = name })
+}
+
+// current is the key as it is now: an individual key has the roles that its
+// user has, and goes with its user. Its slices must not be written to.
+func (s *Server) current(k *key) Key {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	info := k.info
+	if info.Kind != IndividualKey || s.teams[info.TeamID] == nil {
+		return info
+	}
+	if user := s.teams[info.TeamID].get(ref{"users", info.UserID}); user != nil {
+		info.Roles = rolesOf(user)
+	} else if info.RevokedAt.IsZero() {
+		info.RevokedAt = info.CreatedAt
+	}
+	return info
+}
+
 func (s *Server) changeKey(keyID string, change func(*Key)) error {
 	s.mu.Lock()
 	k := s.keys[keyID]

@@ -14,14 +14,48 @@ func (c *call) createProfile(e entity) (*resource, error) {
 	if strings.HasSuffix(kind, "_STORE") && len(e.rels["devices"]) > 0 {
 		return nil, errRelationship(".INVALID", "devices", "A profile of this type cannot have devices")
 	}
-	uuid := c.server.randomUUID()
-	expires := c.now.Add(year)
-	attrs := map[string]any{
-		"name": e.text("name"), "profileType": kind, "profileState": "ACTIVE", "uuid": uuid,
-		"platform": profilePlatform(kind), "createdDate": appleTime(c.now), "expirationDate": appleTime(expires),
-		"profileContent": base64.StdEncoding.EncodeToString(profilePlist(e.text("name"), uuid, c.key.TeamID, c.now, expires)),
+	return c.server.newProfile(c.key.TeamID, e.text("name"), kind, e.rels), nil
+}
+
+func (s *Server) newProfile(teamID, name, kind string, rels map[string][]ref) *resource {
+	uuid, now := s.randomUUID(), s.Now()
+	expires := now.Add(year)
+	return newResource("profiles", s.randomID(10), map[string]any{
+		"name": name, "profileType": kind, "profileState": "ACTIVE", "uuid": uuid,
+		"platform": profilePlatform(kind), "createdDate": appleTime(now), "expirationDate": appleTime(expires),
+		"profileContent": base64.StdEncoding.EncodeToString(profilePlist(name, uuid, teamID, now, expires)),
+	}, rels)
+}
+
+// IssueProfile makes a profile of a type such as IOS_APP_STORE for a bundle ID
+// of the team, with all of the team's distribution certificates.
+func (s *Server) IssueProfile(teamID, name, profileType, bundleID string) error {
+	if !oneOf(profileType, s.shapes.Schemas["Profile"].Properties["attributes"].Properties["profileType"].Enum) {
+		return fmt.Errorf("asctest: no profile type %q", profileType)
 	}
-	return newResource("profiles", c.server.randomID(10), attrs, e.rels), nil
+	p := s.newProfile(teamID, name, profileType, nil)
+	s.mu.Lock()
+	found := false
+	if tm := s.teams[teamID]; tm != nil {
+		rels := map[string][]ref{"certificates": {}}
+		for _, c := range tm.all("certificates") {
+			if strings.HasSuffix(c.text("certificateType"), "DISTRIBUTION") {
+				rels["certificates"] = append(rels["certificates"], c.ref)
+			}
+		}
+		for _, b := range tm.all("bundleIds") {
+			if b.text("identifier") == bundleID {
+				rels["bundleId"], found = []ref{b.ref}, true
+				tm.put(p.with(nil, rels))
+			}
+		}
+	}
+	s.mu.Unlock()
+	if !found {
+		return fmt.Errorf("asctest: no bundle ID %q in team %q", bundleID, teamID)
+	}
+	s.changed()
+	return nil
 }
 
 func profilePlatform(kind string) string {

@@ -56,12 +56,12 @@ type Server struct {
 
 	randMu sync.Mutex // guards cfg.Random
 
-	mu     sync.RWMutex // guards everything below; never held while encoding
-	offset time.Duration
-	teams  map[string]*team
-	order  []string // of team IDs, as added
-	keys   map[string]*key
-	sample []SampleFile
+	mu      sync.RWMutex // guards everything below; never held while encoding
+	offset  time.Duration
+	teams   map[string]*team
+	order   []string // of team IDs, as added
+	keys    map[string]*key
+	samples []SampleFile
 }
 
 // New makes a Server without teams.
