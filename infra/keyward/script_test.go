@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"keyward/pkg/embedded"
+	"keyward/pkg/integration"
+	"keyward/pkg/keyfile"
+	"keyward/pkg/operator"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"keyward": main})
+}
+
+// TestScripts types the commands as a user does, against an operator on
+// embedded adapters. Each script has its own.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:   "testdata",
+		Setup: setUp,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"fails":    fails,    // fails 5 keyward …: runs it, and wants this exit code
+			"activate": activate, // activate REFERENCE: hands over a key, as intake does
+			"apply":    apply,    // apply REFERENCE blocked: lets a check end so
+		},
+	})
+}
+
+type dbKey struct{}
+
+const account = "arn:aws:sts::111122223333:assumed-role/"
+
+var arns = map[string]string{
+	"tok-support": account + "Support/jane", "tok-automation": account + "Build/build-42", "tok-export": account + "Reports/nightly",
+}
+
+func setUp(env *testscript.Env) error {
+	db, err := embedded.Open(embedded.Config{})
+	if err != nil {
+		return err
+	}
+	env.Defer(func() { _ = db.Close() })
+	s, err := operator.New(operator.Config{
+		Store: db.Store(), Vault: db.Vault(), Now: time.Now,
+		Caller: func(r *http.Request) string {
+			return arns[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]
+		},
+		Roles: map[string]operator.Role{
+			"arn:aws:iam::111122223333:role/Support": operator.Support, "arn:aws:iam::111122223333:role/Build": operator.Automation,
+			"arn:aws:iam::111122223333:role/Reports": operator.Export,
+		},
+	})
+	if err != nil {
+		return err
+	}
+	server := httptest.NewServer(http.StripPrefix("/api", s.Handler()))
+	env.Defer(server.Close)
+	env.Values[dbKey{}] = db
+	env.Setenv("OPERATOR", server.URL+"/api")
+	return writeCredentials(env.WorkDir, server.URL+"/api")
+}
+
+func writeCredentials(dir, url string) error {
+	b, err := json.Marshal(credentials{URL: url, Support: "tok-support", Automation: "tok-automation", Export: "tok-export"})
+	if err != nil {
+		return err
+	}
+	if err := os.Mkdir(filepath.Join(dir, ".keyward"), 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, ".keyward", "credentials.json"), b, 0o600)
+}
+
+func fails(ts *testscript.TestScript, _ bool, args []string) {
+	var exit *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); !errors.As(err, &exit) {
+		ts.Fatalf("got %v, want exit code %s", err, args[0])
+	}
+	if got := strconv.Itoa(exit.ExitCode()); got != args[0] {
+		ts.Fatalf("got exit code %s, want %s", got, args[0])
+	}
+}
+
+func activate(ts *testscript.TestScript, _ bool, args []string) {
+	db := ts.Value(dbKey{}).(*embedded.DB)
+	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	ts.Check(err)
+	der, err := x509.MarshalPKCS8PrivateKey(k)
+	ts.Check(err)
+	key, err := keyfile.Parse(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	ts.Check(err)
+	it, upload := stored(ts, db, args[0]), integration.NewUploadID(rand.Reader)
+	ts.Check(db.Vault().Put(context.Background(), it.ID, upload, key))
+	commit(ts, db, it, integration.KeyAccepted{
+		Key: integration.Key{
+			Upload: upload, KeyID: "ABCDE12345", IssuerID: "57246542-96fe-1a63-e053-0824d011072a", Kind: integration.TeamKey,
+			Program: integration.Standard, Fingerprint: key.Fingerprint(), AcceptedAt: time.Now(),
+		},
+		TeamID: "TEAM123456", TeamName: "Acme Inc.\x1b[31m", Epoch: it.LinkEpoch,
+		Outcome: integration.Outcome{
+			Verdict: integration.OK, Apps: []integration.App{{ID: "1", BundleID: "com.acme.learn", Name: "Learn"}},
+			Findings: []integration.Finding{{Capability: integration.Apps, Verdict: integration.OK}},
+		},
+	})
+}
+
+func apply(ts *testscript.TestScript, _ bool, args []string) {
+	db := ts.Value(dbKey{}).(*embedded.DB)
+	check := integration.NewCheckID(rand.Reader)
+	it := stored(ts, db, args[0])
+	commit(ts, db, it, integration.CheckLeased{Check: check, Until: time.Now().Add(time.Minute)})
+	commit(ts, db, stored(ts, db, args[0]), integration.Checked{
+		Check: check, Used: it.Key.Upload, Outcome: integration.Outcome{Verdict: integration.Verdict(args[1]), Reason: integration.Agreement},
+	})
+}
+
+func stored(ts *testscript.TestScript, db *embedded.DB, reference string) integration.Integration {
+	ids, err := db.Store().Find(context.Background(), integration.ByReference(reference))
+	ts.Check(err)
+	it, err := db.Store().Integration(context.Background(), ids[0])
+	ts.Check(err)
+	return it
+}
+
+func commit(ts *testscript.TestScript, db *embedded.DB, it integration.Integration, ev integration.Event) {
+	ch, err := integration.Decide(it, ev, time.Now())
+	ts.Check(err)
+	ts.Check(db.Store().Commit(context.Background(), ch))
+}

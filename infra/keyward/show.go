@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"keyward/pkg/operator"
+)
+
+type showCmd struct {
+	Integration string `arg:"" help:"Its reference or ID."`
+}
+
+// Run shows one integration.
+func (cmd *showCmd) Run(ctx context.Context, s *session) error {
+	c, id, err := s.support(ctx, cmd.Integration)
+	if err != nil {
+		return err
+	}
+	it, err := c.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	if s.JSON {
+		return printJSON(s.out, it)
+	}
+	return printIntegration(s, it)
+}
+
+func printIntegration(s *session, it operator.Integration) error {
+	fmt.Fprintf(s.out, "%s\n\n%s since %s. %s\n%s\nNext: %s\n\n", plain(it.Label), it.Words.State, moment(it.Since),
+		plain(it.Words.Now), plain(it.Words.Told), plain(it.Words.Next))
+	t := newTable(s.out)
+	t.row("ID", it.ID)
+	t.row("Reference", it.Reference)
+	t.row("Customer", it.Customer)
+	t.row("Access level", it.AccessLevel.Name+": "+it.AccessLevel.Title)
+	t.row("Team", strings.TrimSpace(it.TeamID+" "+it.TeamName))
+	t.row("Key", keyText(it.Key))
+	if it.OtherKey != nil {
+		t.row("Other key", keyText(it.OtherKey))
+	}
+	t.row("Last check", strings.TrimSpace(moment(it.Check.LastAt)+" "+it.Check.Verdict+" "+words(it.Check.Reason)))
+	t.row("Next check", moment(it.Check.DueAt))
+	t.row("Certificate", strings.TrimSpace(it.Certificate.Serial+" "+day(it.Certificate.NotAfter)))
+	t.row("Can", capabilities(it.Capabilities, "yes"))
+	t.row("Cannot", capabilities(it.Capabilities, "no"))
+	if err := t.end(); err != nil {
+		return err
+	}
+	return printContacts(s, it.Contacts)
+}
+
+func keyText(k *operator.Key) string {
+	if k == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s (%s, %s), accepted %s", k.KeyID, k.Kind, k.Program, day(k.AcceptedAt))
+}
+
+func capabilities(cs []operator.Capability, can string) string {
+	var names []string
+	for _, c := range cs {
+		if c.Can == can {
+			names = append(names, words(c.Name))
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+func printContacts(s *session, contacts []operator.Contact) error {
+	fmt.Fprintln(s.out)
+	t := newTable(s.out, "CONTACT", "NAME", "ADDRESS", "DUTIES", "MAIL")
+	for _, c := range contacts {
+		t.row(c.ID, c.Name, c.Address, words(strings.Join(c.Duties, ", ")), deliverability(c))
+	}
+	return t.end()
+}
+
+func deliverability(c operator.Contact) string {
+	switch {
+	case c.Erased:
+		return "erased"
+	case !c.Undeliverable.IsZero():
+		return "bounces since " + day(c.Undeliverable)
+	}
+	return "arrives"
+}
