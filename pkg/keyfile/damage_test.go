@@ -102,9 +102,11 @@ func TestParseEveryBitFlip(t *testing.T) {
 		der := pkcs8(t, inner)
 		want := mustParse(t, []byte(toPEM("PRIVATE KEY", der))).Fingerprint()
 		t.Run(name+", text", func(t *testing.T) {
+			t.Parallel()
 			flipAll(t, []byte(toPEM("PRIVATE KEY", der)), want, func(b []byte) []byte { return b })
 		})
 		t.Run(name+", DER", func(t *testing.T) {
+			t.Parallel()
 			flipAll(t, der, want, func(b []byte) []byte { return []byte(toPEM("PRIVATE KEY", b)) })
 		})
 	}

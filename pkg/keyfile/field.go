@@ -35,7 +35,8 @@ var (
 	longID  = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 )
 
-// maxID bounds, in bytes, what is taken for an ID with words around it.
+// maxID bounds, in bytes, what the checks look at: nothing that belongs into
+// a field is longer.
 const maxID = 4096
 
 // CheckKeyID returns the key ID in s: 10 of A–Z 0–9. Blanks, quotes and
@@ -81,6 +82,8 @@ func CheckTeamName(s string) (string, error) {
 		return fail(GuessNothing)
 	case isKeyContents(name):
 		return fail(GuessKeyContents)
+	case len(name) > maxID:
+		return fail(GuessTooLong)
 	case !utf8.ValidString(name), strings.ContainsFunc(name, unicode.IsControl):
 		return fail(GuessUnprintable)
 	}

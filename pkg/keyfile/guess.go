@@ -51,7 +51,7 @@ func guess(f Field, s string) Guess {
 	if isKeyContents(s) {
 		return GuessKeyContents
 	}
-	if !utf8.ValidString(s) || len(s) > maxID {
+	if len(s) > maxID || !utf8.ValidString(s) {
 		return GuessUnknown
 	}
 	id := clean(s)
@@ -105,8 +105,9 @@ func guessMisshapen(f Field, id string) Guess {
 }
 
 // isKeyContents tells whether s has the inside of a key file in it, or a part
-// of that.
+// of that. It looks at the first maxID bytes.
 func isKeyContents(s string) bool {
+	s = s[:min(len(s), maxID)]
 	upper := strings.ToUpper(s)
 	if strings.Contains(upper, "-----BEGIN") || strings.Contains(upper, "-----END") || strings.Contains(upper, labelPKCS8) {
 		return true
