@@ -1,0 +1,231 @@
+package intake
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"keyward/pkg/appstoreconnect/asctest"
+	"keyward/pkg/integration"
+)
+
+func TestGoodKeyIsAccepted(t *testing.T) {
+	w := newWorld(t)
+	w.invite("int_a", "acme", "publish")
+	k := w.key()
+	u := w.formFor("int_a", "upl_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", k)
+	w.post(u, k.FileName, k.PEM)
+	w.settle()
+	if got := w.verdict("int_a", u.ID); got != "accepted" {
+		t.Fatalf("the upload is %q", got)
+	}
+	it := w.integration("int_a")
+	if it.State != integration.Active || it.Key == nil || it.Key.KeyID != k.KeyID || it.TeamID != w.team.TeamID {
+		t.Errorf("the integration is %s with key %v", it.State, it.Key)
+	}
+	if got := w.secrets(); !slices.Equal(got, []string{string(u.ID)}) {
+		t.Errorf("the vault holds %v", got)
+	}
+	secret, err := w.vault.Get(context.Background(), "int_a", u.ID)
+	if err != nil || secret.Fingerprint() != it.Key.Fingerprint {
+		t.Errorf("the secret is not the key that is in force (%v)", err)
+	}
+	o, err := w.store.Owner(context.Background(), it.Key.Fingerprint)
+	if err != nil || !slices.Equal(o.Holders, []integration.ID{"int_a"}) {
+		t.Errorf("the key is held by %v (%v)", o.Holders, err)
+	}
+	w.wantEmptyBucket()
+	if n := w.notices("int_a", integration.NoticeAccepted); n != 1 {
+		t.Errorf("%d mails say that the key is accepted", n)
+	}
+}
+
+// A verdict is found in one look where nothing needs waiting for.
+func TestVerdicts(t *testing.T) {
+	tests := []struct {
+		name  string
+		level string
+		setUp func(*testing.T, *world) (keyID, issuer, team, filename string, file []byte)
+		want  string
+		state integration.State
+	}{
+		{"agreement missing", "publish", func(t *testing.T, w *world) (string, string, string, string, []byte) {
+			k := w.key()
+			must(t, w.apple.SetAgreement(w.team.TeamID, asctest.AgreementExpired))
+			return k.KeyID, k.IssuerID, w.team.TeamID, k.FileName, k.PEM
+		}, "accepted", integration.ActionRequired},
+		{"membership lapsed", "publish", func(t *testing.T, w *world) (string, string, string, string, []byte) {
+			k := w.key()
+			must(t, w.apple.SetMembership(w.team.TeamID, asctest.MembershipLapsed))
+			return k.KeyID, k.IssuerID, w.team.TeamID, k.FileName, k.PEM
+		}, "accepted", integration.ActionRequired},
+		{"role too low", "publish", func(t *testing.T, w *world) (string, string, string, string, []byte) {
+			k := w.key(asctest.CustomerSupport)
+			return k.KeyID, k.IssuerID, w.team.TeamID, k.FileName, k.PEM
+		}, "refused role", integration.AwaitingKey},
+		{"another team's ID", "publish", func(t *testing.T, w *world) (string, string, string, string, []byte) {
+			k := w.key()
+			_, err := w.apple.IssueCertificate(w.team.TeamID, "DISTRIBUTION", nil, 0)
+			must(t, err)
+			return k.KeyID, k.IssuerID, "ZZZZZZZZZZ", k.FileName, k.PEM
+		}, "refused " + integration.RefusedTeam, integration.AwaitingKey},
+		{"In-App Purchase key by its name", "publish", func(t *testing.T, w *world) (string, string, string, string, []byte) {
+			k, err := w.apple.NewSubscriptionKey(w.team.TeamID)
+			must(t, err)
+			return k.KeyID, w.team.IssuerID, w.team.TeamID, k.FileName, k.PEM
+		}, "refused in_app_purchase_key", integration.AwaitingKey},
+		{"not a key", "publish", func(t *testing.T, w *world) (string, string, string, string, []byte) {
+			k := w.key()
+			return k.KeyID, k.IssuerID, w.team.TeamID, "notes.txt", []byte("hello")
+		}, "refused unknown", integration.AwaitingKey},
+		{"individual key, allowed", "insights", func(t *testing.T, w *world) (string, string, string, string, []byte) {
+			k, err := w.apple.NewIndividualKey(w.team.TeamID, w.team.Users[0].Username)
+			must(t, err)
+			return k.KeyID, w.team.IssuerID, w.team.TeamID, k.FileName, k.PEM
+		}, "accepted", integration.Active},
+		{"individual key, not allowed", "publish", func(t *testing.T, w *world) (string, string, string, string, []byte) {
+			k, err := w.apple.NewIndividualKey(w.team.TeamID, w.team.Users[0].Username)
+			must(t, err)
+			return k.KeyID, w.team.IssuerID, w.team.TeamID, k.FileName, k.PEM
+		}, "refused wrong_key_kind", integration.AwaitingKey},
+		{"Enterprise key", "publish", func(t *testing.T, w *world) (string, string, string, string, []byte) {
+			team := w.apple.AddTeam(asctest.Team{Program: asctest.Enterprise})
+			k, err := w.apple.NewKey(team.TeamID)
+			must(t, err)
+			return k.KeyID, k.IssuerID, team.TeamID, k.FileName, k.PEM
+		}, "refused wrong_program", integration.AwaitingKey},
+		{"renamed by the customer", "publish", func(t *testing.T, w *world) (string, string, string, string, []byte) {
+			k := w.key()
+			return k.KeyID, k.IssuerID, w.team.TeamID, "AuthKey_ZZZZZZZZZZ.p8", k.PEM
+		}, "accepted", integration.Active},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			w := newWorld(t)
+			w.team, _ = w.apple.Team(w.team.TeamID)
+			w.invite("int_a", "acme", tc.level)
+			keyID, issuer, team, filename, file := tc.setUp(t, w)
+			u := w.form("int_a", "upl_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", keyID, issuer, team)
+			w.post(u, filename, file)
+			if took := w.settle(); took != 0 {
+				t.Errorf("the verdict took %v", took)
+			}
+			if got := w.verdict("int_a", u.ID); got != tc.want {
+				t.Errorf("the upload is %q, want %q", got, tc.want)
+			}
+			if got := w.integration("int_a").State; got != tc.state {
+				t.Errorf("the integration is %s, want %s", got, tc.state)
+			}
+			if kept := len(w.secrets()) > 0; kept != strings.HasPrefix(tc.want, "accepted") {
+				t.Errorf("a key is in the vault: %v", kept)
+			}
+			w.wantEmptyBucket()
+		})
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestMissingCapabilitiesAreNamed(t *testing.T) {
+	w := newWorld(t)
+	w.invite("int_a", "acme", "publish")
+	k := w.key(asctest.CustomerSupport)
+	u := w.formFor("int_a", "upl_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", k)
+	w.post(u, k.FileName, k.PEM)
+	w.settle()
+	a := w.upload("int_a", u.ID).Attempts[0]
+	if !slices.Contains(a.Missing, integration.Certificates) {
+		t.Errorf("missing is %v", a.Missing)
+	}
+}
+
+func TestNewKeyIsGivenThreeMinutes(t *testing.T) {
+	tests := []struct {
+		name   string
+		file   string
+		worksA time.Duration // when Apple begins to accept the key; 0: never
+		want   string
+		within [2]time.Duration
+	}{
+		{"works after two minutes", "", 2 * time.Minute, "accepted", [2]time.Duration{2 * time.Minute, 3 * time.Minute}},
+		{"never works", "", 0, "refused not_authorized", [2]time.Duration{3 * time.Minute, 3*time.Minute + 30*time.Second}},
+		{"never works, and the name says another key", "AuthKey_ZZZZZZZZZZ.p8", 0, "refused " + integration.RefusedName, [2]time.Duration{3 * time.Minute, 3*time.Minute + 30*time.Second}},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			w := newWorld(t)
+			w.invite("int_a", "acme", "publish")
+			k := w.key()
+			until := w.clock().Add(tc.worksA)
+			if tc.worksA == 0 {
+				until = w.clock().Add(time.Hour)
+			}
+			_, err := w.apple.Fail(asctest.Fault{Until: until, Effect: asctest.Spurious401})
+			must(t, err)
+			if tc.file == "" {
+				tc.file = k.FileName
+			}
+			u := w.formFor("int_a", "upl_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", k)
+			w.post(u, tc.file, k.PEM)
+			w.drain()
+			if got := w.verdict("int_a", u.ID); got != "waiting not_authorized" {
+				t.Fatalf("at first the upload is %q", got)
+			}
+			took := w.settle()
+			if got := w.verdict("int_a", u.ID); got != tc.want {
+				t.Errorf("the upload is %q, want %q", got, tc.want)
+			}
+			if took < tc.within[0] || took > tc.within[1] {
+				t.Errorf("the verdict took %v", took)
+			}
+			w.wantEmptyBucket()
+		})
+	}
+}
+
+func TestUploadWaitsForAppleAndIsGivenUpAfterTwentyHours(t *testing.T) {
+	w := newWorld(t)
+	w.invite("int_a", "acme", "publish")
+	k := w.key()
+	_, err := w.apple.Fail(asctest.Fault{Until: w.clock().Add(48 * time.Hour), Effect: asctest.Outage})
+	must(t, err)
+	u := w.formFor("int_a", "upl_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", k)
+	w.post(u, k.FileName, k.PEM)
+	took := w.settle()
+	if took < 20*time.Hour || took > 20*time.Hour+15*time.Minute {
+		t.Errorf("given up after %v", took)
+	}
+	if got := w.verdict("int_a", u.ID); got != "expired outage" {
+		t.Errorf("the upload is %q", got)
+	}
+	if n := w.notices("int_a", integration.NoticeUploadAgain); n != 1 {
+		t.Errorf("%d mails ask for another upload", n)
+	}
+	if calls := w.apple.Calls(); calls > 120 {
+		t.Errorf("Apple was asked %d times", calls)
+	}
+	w.wantEmptyBucket()
+}
+
+func TestOutageThenRefusalStillGivesThreeMinutes(t *testing.T) {
+	w := newWorld(t)
+	w.invite("int_a", "acme", "publish")
+	k := w.key()
+	_, err := w.apple.Fail(asctest.Fault{Until: w.clock().Add(2 * time.Hour), Effect: asctest.Outage})
+	must(t, err)
+	_, err = w.apple.Fail(asctest.Fault{Count: 6, Effect: asctest.Spurious401}) // two looks, the first of which asks twice more
+	must(t, err)
+	u := w.formFor("int_a", "upl_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", k)
+	w.post(u, k.FileName, k.PEM)
+	w.settle()
+	if got := w.verdict("int_a", u.ID); got != "accepted" {
+		t.Errorf("the upload is %q", got)
+	}
+}
