@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"net/mail"
 	"strings"
 	"time"
 
@@ -57,12 +58,9 @@ func (e envelope) seal(l Letter) ([]byte, error) {
 		return nil, ErrRejected
 	}
 	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithBoundary("keyward-"+e.id), gomail.WithEncoding(gomail.EncodingQP))
-	if m.FromFormat(e.fromName, e.from) != nil || m.ReplyTo(e.replyTo) != nil {
-		return nil, ErrNotSent // New has checked both
-	}
-	if m.AddToFormat(e.toName, e.to) != nil {
-		return nil, ErrRejected
-	}
+	m.FromMailAddress(&mail.Address{Name: e.fromName, Address: e.from})
+	m.ReplyToMailAddress(&mail.Address{Address: e.replyTo})
+	m.ToMailAddress(&mail.Address{Name: e.toName, Address: e.to})
 	m.Subject(l.Subject)
 	m.SetDateWithValue(e.date.UTC())
 	_, domain, _ := strings.Cut(e.from, "@")

@@ -27,7 +27,6 @@ type fill struct {
 	Days, Count, Recipients                      int
 	Serial, CertType                             string
 	Contact                                      integration.ContactID
-	Names                                        []string
 	LostKind, LostReason                         string // of a mail that did not arrive
 
 	Link Link   // URL empty: none
@@ -56,11 +55,8 @@ func (r *Renderer) fill(n integration.Notice, it integration.Integration, to int
 		Serial: name(facts.Serial), CertType: name(facts.CertType), Contact: facts.Contact,
 		Link: link, Ends: moment(link.ExpiresAt), Integration: it.ID, Console: r.console(it.ID),
 	}
-	for _, s := range facts.Names {
-		f.Names = append(f.Names, name(s))
-	}
-	if n.Kind == integration.NoticeUnreachable && len(f.Names) == 2 {
-		f.LostKind, f.LostReason = f.Names[0], f.Names[1]
+	if n.Kind == integration.NoticeUnreachable && len(facts.Names) == 2 {
+		f.LostKind, f.LostReason = name(facts.Names[0]), name(facts.Names[1])
 	}
 	if f.KeyID == "" && it.Key != nil && n.Kind != integration.NoticeInvitation {
 		f.KeyID = it.Key.KeyID
@@ -83,7 +79,7 @@ func (r *Renderer) console(id integration.ID) string {
 // known are the rows of a mail to support about one integration.
 func known(n integration.Notice, it integration.Integration) []row {
 	if it.ID == integration.Fleet {
-		return nil
+		return concerned(n.Facts)
 	}
 	var rows []row
 	add := func(name, value string) {
@@ -109,6 +105,19 @@ func known(n integration.Notice, it integration.Integration) []row {
 	add("Last check", at(strings.TrimSpace(string(it.Check.Verdict)+" "+string(it.Check.Reason)), moment(it.Check.LastAt)))
 	add("Last good check", moment(it.Check.OKAt))
 	add("Customer was told", told(it.Told))
+	return rows
+}
+
+// concerned lists the integrations that a mail about the fleet is about, as
+// far as the notice names them.
+func concerned(f integration.Facts) []row {
+	var rows []row
+	for _, s := range f.Names {
+		rows = append(rows, row{"Concerned", name(s)})
+	}
+	if more := f.Count - len(rows); more > 0 && len(rows) > 0 {
+		rows = append(rows, row{"And", count(more, "other")})
+	}
 	return rows
 }
 

@@ -221,7 +221,7 @@ func (p *page) Pieces(s string) []Piece {
 		strong := (i%2 == 1) != strings.HasPrefix(s, boldOn)
 		at := 0
 		for _, m := range applesPages.FindAllStringIndex(part, -1) {
-			out = append(out, Piece{Text: part[at:m[0]], Bold: strong}, Piece{Text: part[m[0]:m[1]], URL: part[m[0]:m[1]]})
+			out = append(out, Piece{Text: part[at:m[0]], Bold: strong}, Piece{Text: strings.TrimPrefix(part[m[0]:m[1]], "https://"), URL: part[m[0]:m[1]]})
 			at = m[1]
 		}
 		out = append(out, Piece{Text: part[at:], Bold: strong})
