@@ -63,7 +63,6 @@ func TestEveryGetHasItsShape(t *testing.T) {
 			check(t, d, name+query, op.Responses["200"], r.Body)
 		}
 	}
-	t.Logf("%d requests", asked)
 	if asked < 500 {
 		t.Errorf("only %d requests were made: the digest is not what it was", asked)
 	}
@@ -79,7 +78,7 @@ func queries(op digest.Operation) []string {
 		case p.Type == "integer":
 			out = append(out, "?"+name+"=1", "?"+name+"="+strconv.Itoa(p.Max))
 		case len(p.Enum) > 0:
-			for _, v := range p.Enum {
+			for _, v := range tried(name, p.Enum) {
 				out = append(out, "?"+name+"="+v)
 			}
 			out = append(out, "?"+name+"="+strings.Join(p.Enum, ","))
@@ -91,6 +90,14 @@ func queries(op digest.Operation) []string {
 		}
 	}
 	return append(out, all)
+}
+
+// tried are the values to try by themselves: of fields a few will do.
+func tried(name string, values []string) []string {
+	if strings.HasPrefix(name, "fields[") {
+		return values[:min(2, len(values))]
+	}
+	return values
 }
 
 func check(t *testing.T, d *digest.Digest, name, schema string, body []byte) {

@@ -3,7 +3,7 @@ package asctest
 import (
 	"bytes"
 	"encoding/json"
-	"net/url"
+	"maps"
 	"strconv"
 )
 
@@ -54,15 +54,14 @@ func (c *call) encode(d document, q query) []byte {
 		e.nodes(d.included, false)
 	}
 	e.WriteString(`,"links":{"self":`)
-	e.text(c.self(c.query, ""))
+	e.text(c.self(c.r.URL.RawQuery))
 	if d.many && d.next != "" {
 		e.WriteString(`,"next":`)
-		e.text(c.self(c.query, d.next))
+		e.text(c.self(c.at(d.next)))
 	}
 	if d.many && q.cursor != "" {
 		e.WriteString(`,"first":`)
-		first := c.self(without(c.query, "cursor"), "")
-		e.text(first)
+		e.text(c.self(c.at("")))
 	}
 	e.WriteByte('}')
 	if d.many {
@@ -73,27 +72,23 @@ func (c *call) encode(d document, q query) []byte {
 	return e.Bytes()
 }
 
-// self is the address of this request, or of the page at a cursor.
-func (c *call) self(q url.Values, cursor string) string {
-	base := c.prefix + c.path
-	if cursor != "" {
-		q = without(q, "cursor")
-		q.Set("cursor", cursor)
+// self is the address of this request with a query.
+func (c *call) self(query string) string {
+	if query == "" {
+		return c.prefix + c.path
 	}
-	if len(q) == 0 {
-		return base
-	}
-	return base + "?" + q.Encode()
+	return c.prefix + c.path + "?" + query
 }
 
-func without(q url.Values, name string) url.Values {
-	out := make(url.Values, len(q)+1)
-	for k, v := range q {
-		if k != name {
-			out[k] = v
-		}
+// at is the request's query with another cursor; without one where it is
+// empty.
+func (c *call) at(cursor string) string {
+	q := maps.Clone(c.query)
+	q.Del("cursor")
+	if cursor != "" {
+		q.Set("cursor", cursor)
 	}
-	return out
+	return q.Encode()
 }
 
 func (e *encoder) nodes(list []node, linkage bool) {

@@ -168,10 +168,15 @@ func (w *world) send(h http.Handler, token, method, target, body string) reply {
 	}
 	rec := httptest.NewRecorder()
 	h.ServeHTTP(rec, req)
-	r := reply{Status: rec.Code, Header: rec.Header(), Body: rec.Body.Bytes()}
-	if bytes.HasPrefix(r.Body, []byte("{")) {
-		if err := json.Unmarshal(r.Body, &r.Doc); err != nil {
-			w.t.Fatalf("%s %s: the answer is not JSON: %v", method, target, err)
+	return w.read(rec.Code, rec.Header(), rec.Body.Bytes())
+}
+
+func (w *world) read(status int, header http.Header, body []byte) reply {
+	w.t.Helper()
+	r := reply{Status: status, Header: header, Body: body}
+	if header.Get("Content-Type") == "application/json" && bytes.HasPrefix(body, []byte("{")) {
+		if err := json.Unmarshal(body, &r.Doc); err != nil {
+			w.t.Fatalf("status %d: the answer is not JSON: %v", status, err)
 		}
 	}
 	return r
