@@ -138,3 +138,8 @@ func TestRevocationInvalidatesProfiles(t *testing.T) {
 		t.Error("revoking it again is no error")
 	}
 }
+
+func issuerOf(t *testing.T, c asctest.Certificate) []byte {
+	t.Helper()
+	return must(x509.ParseCertificate(c.DER))(t).AuthorityKeyId
+}
