@@ -1,0 +1,114 @@
+package portal
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+
+	"keyward/pkg/integration"
+	"keyward/pkg/keyfile"
+)
+
+// A field is one text input of the setup form.
+type field struct {
+	Name, Label, Hint string
+	Value             string // what was typed, unless it may be key material
+	Error             string
+	InputMode         string
+	Pattern           string // for programs that help with forms; our own checks say more
+	Mono              bool
+	Optional          bool
+}
+
+// typed is what a person entered, checked.
+type typed struct{ keyID, issuerID, teamID, teamName string }
+
+// setupFields are the inputs in the order in which the pages of Apple show
+// them.
+func setupFields(level integration.AccessLevel) []field {
+	issuer := field{Name: "issuer_id", Label: "Issuer ID", InputMode: "text", Mono: true,
+		Pattern: `[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}`,
+		Hint:    "Above the list of keys, such as 57246542-96fe-1a63-e053-0824d011072a."}
+	if level.AllowIndividual {
+		issuer.Hint += " Leave it empty if the key is an individual key."
+		issuer.Optional = true
+	}
+	return []field{
+		issuer,
+		{Name: "key_id", Label: "Key ID", InputMode: "text", Pattern: `[0-9A-Za-z]{10}`, Mono: true,
+			Hint: "Ten letters and digits beside the new key; also in the file’s name."},
+		{Name: "team_id", Label: "Team ID", InputMode: "text", Pattern: `[0-9A-Za-z]{10}`, Mono: true,
+			Hint: "Ten letters and digits, on developer.apple.com/account under Membership details."},
+		{Name: "team_name", Label: "Team name", InputMode: "text",
+			Hint: "As it stands there, such as the name of your company."},
+	}
+}
+
+// readFields checks what was typed. The fields come back with values and
+// errors; ok says that there are none.
+func readFields(form url.Values, level integration.AccessLevel) (t typed, fields []field, ok bool) {
+	fields = setupFields(level)
+	checks := map[string]func(string) (string, error){
+		"issuer_id": keyfile.CheckIssuerID, "key_id": keyfile.CheckKeyID,
+		"team_id": keyfile.CheckTeamID, "team_name": keyfile.CheckTeamName,
+	}
+	values := map[string]*string{
+		"issuer_id": &t.issuerID, "key_id": &t.keyID, "team_id": &t.teamID, "team_name": &t.teamName,
+	}
+	ok = true
+	for i := range fields {
+		f := &fields[i]
+		raw := form.Get(f.Name)
+		if f.Optional && strings.TrimSpace(raw) == "" {
+			continue
+		}
+		good, err := checks[f.Name](raw)
+		f.Value, f.Error = echo(raw, good, err), sentenceOf(err)
+		*values[f.Name] = good
+		ok = ok && err == nil
+	}
+	if ok && t.keyID == t.teamID {
+		ok = false
+		fields[2].Error = "The key ID and the team ID are the same, so one of them was probably pasted twice. " +
+			"The team ID stands on developer.apple.com/account under Membership details."
+	}
+	return t, fields, ok
+}
+
+// maxEcho is the longest text, in bytes, that is shown again.
+const maxEcho = 200
+
+// echo is what the input shows again: the good value, or what was typed, but
+// never anything that might be a key.
+func echo(raw, good string, err error) string {
+	var fe *keyfile.FieldError
+	switch {
+	case err == nil:
+		return good
+	case errors.As(err, &fe) && fe.Guess == keyfile.GuessKeyContents,
+		len(raw) > maxEcho, strings.Contains(strings.ToUpper(raw), "PRIVATE"), longestRun(raw) > 40:
+		return ""
+	}
+	return raw
+}
+
+// longestRun is the length of the longest part without blanks. IDs have 36
+// characters at most; a line of a key has 64.
+func longestRun(s string) int {
+	longest := 0
+	for _, part := range strings.Fields(s) {
+		longest = max(longest, len(part))
+	}
+	return longest
+}
+
+func sentenceOf(err error) string {
+	var fe *keyfile.FieldError
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &fe):
+		return fe.Sentence()
+	}
+	return "Please check this."
+}

@@ -1,0 +1,146 @@
+package portal
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"keyward/pkg/integration"
+	"keyward/pkg/pages"
+)
+
+// tokenLen is the length of a link's token: 32 bytes in base64.
+const tokenLen = 43
+
+// wellFormed tells whether a text can be a token. It says nothing about
+// whether there is such a link.
+func wellFormed(token string) bool {
+	if len(token) != tokenLen {
+		return false
+	}
+	b, err := base64.RawURLEncoding.Strict().DecodeString(token)
+	return err == nil && len(b) == 32
+}
+
+// A session is a person who holds a link.
+type session struct {
+	token string
+	link  integration.Link
+	it    integration.Integration
+	opens bool // the link can still be used, not only looked at
+}
+
+var errNoLink = errors.New("no such link")
+
+// find looks a token's link up. A link that cannot be used any more is found
+// too, with opens false; errNoLink means that there was never one, that it
+// has run out, or that the integration is over.
+func (s *Service) find(r *http.Request, token string) (session, error) {
+	if !wellFormed(token) {
+		return session{}, errNoLink
+	}
+	hash := integration.LinkHash(token)
+	link, err := s.cfg.Store.Link(r.Context(), hash)
+	if errors.Is(err, integration.ErrNotFound) {
+		return session{}, errNoLink
+	}
+	if err != nil {
+		return session{}, fmt.Errorf("reading a link: %w", err)
+	}
+	it, err := s.cfg.Store.Integration(r.Context(), link.Integration)
+	if errors.Is(err, integration.ErrNotFound) {
+		return session{}, errNoLink
+	}
+	if err != nil {
+		return session{}, fmt.Errorf("reading a link's integration: %w", err)
+	}
+	now := s.cfg.Now()
+	same := subtle.ConstantTimeCompare([]byte(link.Hash), []byte(hash)) == 1
+	if !same || link.Integration != it.ID || !now.Before(link.ExpiresAt) || it.State == integration.Disconnected {
+		return session{}, errNoLink
+	}
+	return session{token: token, link: link, it: it, opens: link.Opens(it, now)}, nil
+}
+
+// current is the session of the request's cookie.
+func (s *Service) current(r *http.Request) (session, error) {
+	c, err := r.Cookie(s.cookieName(r))
+	if err != nil {
+		return session{}, errNoLink
+	}
+	return s.find(r, c.Value)
+}
+
+func (s *Service) cookieName(r *http.Request) string {
+	if s.https(r) {
+		return "__Host-keyward"
+	}
+	return "keyward" // browsers refuse the prefix without HTTPS
+}
+
+// setCookie gives the token to the browser until the link runs out.
+func (s *Service) setCookie(w http.ResponseWriter, r *http.Request, token string, until time.Time) {
+	http.SetCookie(w, &http.Cookie{
+		Name: s.cookieName(r), Value: token, Path: "/", HttpOnly: true, Secure: s.https(r), SameSite: http.SameSiteStrictMode,
+		Expires: until.UTC(), MaxAge: max(1, int(until.Sub(s.cfg.Now()).Seconds())),
+	})
+}
+
+// A linkHandler answers a person who holds a link.
+type linkHandler func(w http.ResponseWriter, r *http.Request, p session)
+
+// withLink lets only those through whose link can be used.
+func (s *Service) withLink(next linkHandler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if !s.allowAddress(r, "page", s.cfg.Limits.PerAddress) {
+			s.fail(w, r, http.StatusTooManyRequests)
+			return
+		}
+		p, err := s.current(r)
+		switch {
+		case errors.Is(err, errNoLink), err == nil && !p.opens:
+			s.void(w)
+		case err != nil:
+			s.failWith(w, r, err)
+		default:
+			next(w, r, p)
+		}
+	}
+}
+
+// withForm is withLink for forms: they must carry the token that the page was
+// given.
+func (s *Service) withForm(next linkHandler) http.HandlerFunc {
+	return s.withLink(func(w http.ResponseWriter, r *http.Request, p session) {
+		switch {
+		case !hmac.Equal([]byte(r.PostForm.Get("form_token")), []byte(p.formToken())):
+			s.fail(w, r, http.StatusForbidden)
+		case !s.cfg.Limiter.Allow("link "+p.link.Hash, s.cfg.Limits.PerLink):
+			s.fail(w, r, http.StatusTooManyRequests)
+		default:
+			next(w, r, p)
+		}
+	})
+}
+
+// formToken proves that a form comes from a page shown to this session.
+func (p session) formToken() string { return p.mac("form") }
+
+// mac is the HMAC of a text under the link's token, which only the person and
+// the mail know.
+func (p session) mac(text string) string {
+	m := hmac.New(sha256.New, []byte(p.token))
+	m.Write([]byte("keyward portal " + text)) // never fails
+	return hex.EncodeToString(m.Sum(nil))
+}
+
+// void is the one answer to every link that cannot be used.
+func (s *Service) void(w http.ResponseWriter) {
+	s.page(w, http.StatusNotFound, "void", pages.Page{Title: "This link cannot be used", Data: s.cfg.Vendor})
+}

@@ -1,0 +1,155 @@
+package portal
+
+import (
+	"slices"
+	"time"
+
+	"keyward/pkg/integration"
+	"keyward/pkg/keyfile"
+)
+
+// A phase is what the status page says about an upload.
+type phase string
+
+const (
+	phaseNothing  phase = "nothing"  // no file has arrived, as far as we know
+	phaseLooking  phase = "looking"  // a file has arrived, nobody has judged it
+	phaseNewKey   phase = "new_key"  // Apple does not know the key yet
+	phaseApple    phase = "apple"    // Apple gives no answer
+	phaseAccepted phase = "accepted" // the key is in force
+	phaseKeySafe  phase = "key_safe" // the key is kept; something at Apple must be mended
+	phaseLost     phase = "lost"     // it was accepted, and Apple has refused it since
+	phaseReplaced phase = "replaced" // it was accepted, and another key has come since
+	phaseRefused  phase = "refused"
+	phaseExpired  phase = "expired" // Apple gave no answer for 20 h
+)
+
+// final tells whether nothing more will happen by itself.
+func (p phase) final() bool {
+	return p != phaseNothing && p != phaseLooking && p != phaseNewKey && p != phaseApple
+}
+
+// A view is everything that the status page shows.
+type view struct {
+	Phase     phase
+	Code      string // why: a keyfile.Diagnosis, a Reason or a Refused… code
+	Sentence  string // keyfile's, where the file was the reason
+	Missing   []string
+	Vendor    Vendor
+	Upload    integration.Upload
+	It        integration.Integration
+	CanRetry  bool // another file may be sent for this upload
+	CanBegin  bool // the IDs may be entered anew
+	Final     bool
+	Can       []string // accepted: what the key was found to do
+	Cannot    []string // accepted: what is useful, and it cannot
+	MoreApps  int      // beyond those shown
+	ShownApps []integration.App
+	OldKeyID  string // of the key that stays for now
+	Version   string // changes when the page should be looked at anew
+	Since     time.Time
+}
+
+// shownApps is how many apps the page names.
+const shownApps = 5
+
+// viewOf decides what the page says. etag names the file that the browser has
+// just sent, where the object store told it: a verdict about an earlier file
+// is not the answer to this one.
+func viewOf(v Vendor, p session, u integration.Upload, etag string) view {
+	out := view{Vendor: v, Upload: u, It: p.it, CanBegin: p.opens, CanRetry: p.opens && sendable(u)}
+	a, judged := latest(u)
+	if etag != "" && u.State != integration.UploadAccepted {
+		a, judged = u.Attempt(etag)
+	}
+	switch {
+	case !judged && etag != "":
+		out.Phase = phaseLooking
+	case !judged:
+		out.Phase = phaseNothing
+	case a.State == integration.UploadWaiting && newKeyReason(a.Diagnosis):
+		out.Phase = phaseNewKey
+	case a.State == integration.UploadWaiting:
+		out.Phase = phaseApple
+	case a.State == integration.UploadExpired:
+		out.Phase = phaseExpired
+	case a.State == integration.UploadAccepted:
+		out.accepted(p.it, u)
+	default:
+		out.refused(a)
+	}
+	out.Since, out.Final = a.At, out.Phase.final()
+	out.Version = string(out.Phase) + "-" + out.Code + "-" + a.ETag
+	return out
+}
+
+// newKeyReason tells whether Apple's answer is the one that new keys get for
+// some minutes.
+func newKeyReason(code string) bool {
+	return code == string(integration.NotAuthorized) || code == string(integration.ForbiddenAtAll)
+}
+
+// accepted says how the key is doing now, which may be later than its
+// acceptance.
+func (v *view) accepted(it integration.Integration, u integration.Upload) {
+	if it.Key == nil || it.Key.Upload != u.ID {
+		v.Phase = phaseReplaced
+		return
+	}
+	switch it.State {
+	case integration.ActionRequired:
+		v.Phase, v.Code = phaseKeySafe, string(it.Cause)
+	case integration.Deactivated:
+		v.Phase = phaseLost
+		return
+	default:
+		v.Phase = phaseAccepted
+	}
+	v.ShownApps = it.Apps[:min(len(it.Apps), shownApps)]
+	v.MoreApps = len(it.Apps) - len(v.ShownApps)
+	if it.Other != nil && it.Other.KeyID != it.Key.KeyID {
+		v.OldKeyID = it.Other.KeyID
+	}
+	for _, f := range it.Findings {
+		switch {
+		case !it.Access.Wants(f.Capability) || f.Verdict == integration.Inconclusive:
+		case f.Verdict == integration.OK:
+			v.Can = append(v.Can, capabilityText(f.Capability))
+		case !it.Access.Requires(f.Capability):
+			v.Cannot = append(v.Cannot, capabilityText(f.Capability))
+		}
+	}
+}
+
+func (v *view) refused(a integration.Attempt) {
+	v.Phase, v.Code = phaseRefused, a.Diagnosis
+	if slices.Contains(keyfile.Diagnoses(), keyfile.Diagnosis(a.Diagnosis)) {
+		v.Sentence = keyfile.Diagnosis(a.Diagnosis).Sentence()
+	}
+	for _, c := range a.Missing {
+		v.Missing = append(v.Missing, capabilityText(c))
+	}
+}
+
+// capabilityText is a capability as people say it, after "can".
+func capabilityText(c integration.Capability) string {
+	switch c {
+	case integration.Apps:
+		return "list your apps"
+	case integration.Certificates:
+		return "read signing certificates"
+	case integration.Profiles:
+		return "read provisioning profiles"
+	case integration.BundleIDs:
+		return "read bundle IDs"
+	case integration.Users:
+		return "read the users of your team"
+	case integration.Builds:
+		return "read builds"
+	case integration.Reviews:
+		return "read customer reviews"
+	case integration.Reports:
+		return "read sales and analytics reports"
+	}
+	return string(c)
+}
