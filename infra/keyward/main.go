@@ -26,6 +26,9 @@ type command struct {
 	Connection connection `embed:"" group:"Where the operator is:"`
 	JSON       bool       `name:"json" help:"Print JSON, for programs."`
 
+	Local    localCmd    `cmd:"" help:"Run all of Keyward on this machine."`
+	Simulate simulateCmd `cmd:"" help:"Run the simulated App Store Connect alone."`
+
 	Invite     inviteCmd     `cmd:"" help:"Invite a customer to hand over a key."`
 	List       listCmd       `cmd:"" help:"List integrations, or search for some."`
 	Show       showCmd       `cmd:"" help:"Show one integration."`
