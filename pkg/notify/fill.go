@@ -58,7 +58,7 @@ func (r *Renderer) fill(n integration.Notice, it integration.Integration, to int
 	if n.Kind == integration.NoticeUnreachable && len(facts.Names) == 2 {
 		f.LostKind, f.LostReason = name(facts.Names[0]), name(facts.Names[1])
 	}
-	if f.KeyID == "" && it.Key != nil && n.Kind != integration.NoticeInvitation {
+	if f.KeyID == "" && it.Key != nil {
 		f.KeyID = it.Key.KeyID
 	}
 	if f.ForSupport {

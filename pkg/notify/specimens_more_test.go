@@ -7,6 +7,8 @@ func setupSpecimens() []specimen {
 	keys := integration.Facts{KeyID: "2X9R4HXF34", OldKeyID: "9QWE8RTZ7U"}
 	return []specimen{
 		toCustomer("invitation", integration.NoticeInvitation, "", integration.Facts{}).linked().with(awaiting),
+		toCustomer("invitation_again", integration.NoticeInvitation, "", integration.Facts{}).linked(),
+		toCustomer("invitation_reminder_again", integration.NoticeInvitationReminder, "", integration.Facts{}).linked(),
 		toCustomer("invitation_insights", integration.NoticeInvitation, "", integration.Facts{}).linked().with(awaiting).with(insights),
 		toCustomer("invitation_reminder", integration.NoticeInvitationReminder, "", integration.Facts{}).linked().with(awaiting),
 		toCustomer("key_accepted", integration.NoticeAccepted, "", key),
