@@ -105,48 +105,34 @@ func (p *plan) refuse(why string) {
 
 func (p *plan) upload(e integration.Edit[integration.Upload]) {
 	was, is, ok := sides(p, e, func(u integration.Upload) [2]string { return [2]string{string(u.Integration), string(u.ID)} })
-	if !ok {
-		return
-	}
-	one, value := is, any(nil)
-	if e.After != nil {
+	if ok {
 		is.Version = was.Version + 1
-		value = is
-	} else {
-		one = was
+		one := present(e)
+		p.add(pkIntegration(one.Integration), skUpload(one.ID), write{version: was.Version}, is.Version, time.Time{}, after(e, is))
 	}
-	p.add(pkIntegration(one.Integration), skUpload(one.ID), write{version: was.Version}, is.Version, time.Time{}, value)
 }
 
 func (p *plan) contact(e integration.Edit[integration.Contact]) {
 	was, is, ok := sides(p, e, func(c integration.Contact) [2]string { return [2]string{string(c.Integration), string(c.ID)} })
-	if !ok {
-		return
-	}
-	one, value := is, any(nil)
-	if e.After != nil {
+	if ok {
 		is.Version = was.Version + 1
-		value = is
-	} else {
-		one = was
+		one := present(e)
+		p.add(pkIntegration(one.Integration), skContact(one.ID), write{version: was.Version}, is.Version, time.Time{}, after(e, is))
+		p.lookups(skContactMember(*one), was.Lookups(), is.Lookups())
 	}
-	p.add(pkIntegration(one.Integration), skContact(one.ID), write{version: was.Version}, is.Version, time.Time{}, value)
-	p.lookups(skContactMember(one), was.Lookups(), is.Lookups())
 }
 
 func (p *plan) sent(e integration.Edit[integration.Notice]) {
 	was, is, ok := sides(p, e, func(n integration.Notice) [2]string { return [2]string{string(n.Integration), n.Dedupe} })
-	if !ok {
-		return
+	if ok {
+		is.Version = was.Version + 1
+		one := present(e)
+		w := write{version: was.Version, shard: one.Integration.Shard()}
+		if e.After != nil {
+			w.notice = &is
+		}
+		p.add(pkIntegration(one.Integration), skNotice(one.Dedupe), w, is.Version, is.DueAt, after(e, is))
 	}
-	if e.After == nil {
-		p.add(pkIntegration(was.Integration), skNotice(was.Dedupe),
-			write{version: was.Version, shard: was.Integration.Shard()}, 0, time.Time{}, nil)
-		return
-	}
-	is.Version = was.Version + 1
-	p.add(pkIntegration(is.Integration), skNotice(is.Dedupe),
-		write{version: was.Version, shard: is.Integration.Shard(), notice: &is}, is.Version, is.DueAt, is)
 }
 
 // notice adds a new notice, unless its dedupe key is there.
@@ -158,17 +144,26 @@ func (p *plan) notice(n integration.Notice) {
 
 func (p *plan) owner(e integration.Edit[integration.Owner]) {
 	was, is, ok := sides(p, e, func(o integration.Owner) [2]string { return [2]string{o.Fingerprint} })
-	if !ok {
-		return
-	}
-	one, value := is, any(nil)
-	if e.After != nil {
+	if ok {
 		is.Version = was.Version + 1
-		value = is
-	} else {
-		one = was
+		p.add(pkOwner(present(e).Fingerprint), meta, write{version: was.Version}, is.Version, time.Time{}, after(e, is))
 	}
-	p.add(pkOwner(one.Fingerprint), meta, write{version: was.Version}, is.Version, time.Time{}, value)
+}
+
+// present is the side of an edit that is there, which names the item.
+func present[T any](e integration.Edit[T]) *T {
+	if e.After != nil {
+		return e.After
+	}
+	return e.Before
+}
+
+// after is what to write: nothing, when the edit deletes.
+func after[T any](e integration.Edit[T], is T) any {
+	if e.After == nil {
+		return nil
+	}
+	return is
 }
 
 // sides gives both sides of an edit as values. An edit of nothing, or one

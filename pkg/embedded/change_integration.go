@@ -18,21 +18,17 @@ func (p *plan) integration(e integration.Edit[integration.Integration]) {
 		return
 	}
 	var oldKeys, newKeys []string
-	w := write{version: was.Version}
+	w := write{version: was.Version, shard: present(e).ID.Shard()}
 	if e.Before != nil {
 		oldKeys, w.gone = was.Lookups(), listKeys(was)
 	}
-	if e.After == nil {
-		w.shard = was.ID.Shard()
-		p.add(pkIntegration(was.ID), meta, w, 0, time.Time{}, nil)
-		p.lookups(skMember(was.ID), oldKeys, nil)
-		return
+	if e.After != nil {
+		newKeys, w.come = is.Lookups(), listKeys(is)
 	}
-	is.Version = was.Version + 1
-	newKeys, w.come, w.shard = is.Lookups(), listKeys(is), is.ID.Shard()
 	w.gone, w.come = differences(w.gone, w.come)
-	p.add(pkIntegration(is.ID), meta, w, is.Version, is.DueAt(), is)
-	p.lookups(skMember(is.ID), oldKeys, newKeys)
+	is.Version = was.Version + 1
+	p.add(pkIntegration(present(e).ID), meta, w, is.Version, is.DueAt(), after(e, is))
+	p.lookups(skMember(present(e).ID), oldKeys, newKeys)
 }
 
 // lookups plans the difference between two sets of look-up keys.

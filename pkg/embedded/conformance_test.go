@@ -26,7 +26,9 @@ func open(t testing.TB, cfg embedded.Config) *embedded.DB {
 func TestStore(t *testing.T) {
 	forms := map[string]func(t *testing.T) embedded.Config{
 		"temporary": func(*testing.T) embedded.Config { return embedded.Config{} },
-		"file":      func(t *testing.T) embedded.Config { return embedded.Config{Path: filepath.Join(t.TempDir(), "keyward.db")} },
+		"file": func(t *testing.T) embedded.Config {
+			return embedded.Config{Path: filepath.Join(t.TempDir(), "keyward.db")}
+		},
 	}
 	for name, config := range forms {
 		t.Run(name, func(t *testing.T) {

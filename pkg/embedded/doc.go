@@ -12,7 +12,8 @@
 //
 // # Rows
 //
-// A row is the JSON of the domain type, behind a short binary head. The domain
+// A row is the JSON of the domain type, without fields that are zero and with
+// times in UTC, behind a short binary head. The domain
 // types are thereby the schema: a field that a newer version added is zero in
 // an old row, a field that it dropped is ignored, and one that is renamed
 // needs a migration. A test holds the names of all stored fields.

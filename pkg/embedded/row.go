@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -23,7 +22,7 @@ const headSize = 16
 type row []byte
 
 func encode(version int64, due time.Time, value any) (row, error) {
-	body, err := json.Marshal(value)
+	body, err := compact(value)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", integration.ErrInvalid, err)
 	}
@@ -60,36 +59,7 @@ func decode[T any](r row) (T, error) {
 	if err := json.Unmarshal(r[headSize:], &v); err != nil {
 		return v, fmt.Errorf("a stored row cannot be read: %w", err)
 	}
-	toUTC(reflect.ValueOf(&v).Elem())
 	return v, nil
-}
-
-var timeType = reflect.TypeFor[time.Time]()
-
-// toUTC puts every time within a value, which must be settable, into UTC:
-// JSON keeps the zone, DynamoDB's rows do not.
-func toUTC(v reflect.Value) {
-	switch v.Kind() {
-	case reflect.Struct:
-		if v.Type() == timeType {
-			t := v.Addr().Interface().(*time.Time)
-			*t = t.UTC()
-			return
-		}
-		for i := range v.NumField() {
-			toUTC(v.Field(i))
-		}
-	case reflect.Pointer:
-		if !v.IsNil() {
-			toUTC(v.Elem())
-		}
-	case reflect.Slice:
-		if k := v.Type().Elem().Kind(); k == reflect.Struct || k == reflect.Pointer {
-			for i := range v.Len() {
-				toUTC(v.Index(i))
-			}
-		}
-	}
 }
 
 // get reads one item; ErrNotFound when it is not there.

@@ -1,0 +1,108 @@
+package embedded
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"keyward/pkg/integration"
+)
+
+// compact is the JSON of a domain value without its zero fields, and with all
+// times in UTC. Most of an integration's hundred fields are zero, and reading
+// them back would be most of the cost of a read. Plain encoding/json reads it.
+func compact(value any) ([]byte, error) { return appendValue(nil, reflect.ValueOf(value)) }
+
+var timeType = reflect.TypeFor[time.Time]()
+
+func appendValue(b []byte, v reflect.Value) ([]byte, error) {
+	switch v.Kind() {
+	case reflect.Struct:
+		if v.Type() == timeType {
+			return appendTime(b, v.Interface().(time.Time))
+		}
+		return appendStruct(b, v)
+	case reflect.Pointer:
+		if v.IsNil() {
+			return append(b, "null"...), nil
+		}
+		return appendValue(b, v.Elem())
+	case reflect.Slice:
+		return appendSlice(b, v)
+	case reflect.String:
+		return appendString(b, v.String())
+	case reflect.Int, reflect.Int64:
+		return strconv.AppendInt(b, v.Int(), 10), nil
+	default:
+		text, err := json.Marshal(v.Interface())
+		return append(b, text...), err
+	}
+}
+
+func appendStruct(b []byte, v reflect.Value) (_ []byte, err error) {
+	b = append(b, '{')
+	first := true
+	for i := range v.NumField() {
+		field := v.Field(i)
+		if field.IsZero() {
+			continue
+		}
+		if !first {
+			b = append(b, ',')
+		}
+		first = false
+		b = append(append(append(b, '"'), fieldName(v.Type().Field(i))...), `":`...)
+		if b, err = appendValue(b, field); err != nil {
+			return nil, err
+		}
+	}
+	return append(b, '}'), nil
+}
+
+// fieldName is the name that encoding/json knows the field by.
+func fieldName(f reflect.StructField) string {
+	if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" {
+		return name
+	}
+	return f.Name
+}
+
+func appendSlice(b []byte, v reflect.Value) (_ []byte, err error) {
+	if v.Type().Elem().Kind() == reflect.Uint8 {
+		text, err := json.Marshal(v.Interface())
+		return append(b, text...), err
+	}
+	b = append(b, '[')
+	for i := range v.Len() {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		if b, err = appendValue(b, v.Index(i)); err != nil {
+			return nil, err
+		}
+	}
+	return append(b, ']'), nil
+}
+
+func appendTime(b []byte, t time.Time) ([]byte, error) {
+	t = t.UTC()
+	if y := t.Year(); y < 0 || y > 9999 {
+		return nil, fmt.Errorf("%w: the year %d", integration.ErrInvalid, y)
+	}
+	b = t.AppendFormat(append(b, '"'), time.RFC3339Nano)
+	return append(b, '"'), nil
+}
+
+// appendString leaves all but plain text to encoding/json.
+func appendString(b []byte, s string) ([]byte, error) {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			text, err := json.Marshal(s)
+			return append(b, text...), err
+		}
+	}
+	return append(append(append(b, '"'), s...), '"'), nil
+}
