@@ -112,11 +112,15 @@ func waitsFor(u integration.Upload) (integration.Attempt, bool) {
 }
 
 // onItsWay tells whether a delayed message about the attempt is still in the
-// queue, so that the one at hand is a duplicate. Seconds are left to clocks.
+// queue, so that the one at hand is a duplicate. Some time is left to clocks
+// that differ: a chain of messages must not break on them.
 func onItsWay(u integration.Upload, etag string, now time.Time) bool {
 	a, ok := waitsFor(u)
-	const slack = 5 * time.Second
-	return ok && a.ETag == etag && now.Before(a.At.Add(nextDelay(u, a)-slack))
+	if !ok || a.ETag != etag {
+		return false
+	}
+	delay := nextDelay(u, a)
+	return now.Before(a.At.Add(delay - min(delay/2, time.Minute)))
 }
 
 // nextDelay is the shortest delay that the last look may have chosen.

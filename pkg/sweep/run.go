@@ -27,7 +27,7 @@ func (s *Service) Run(ctx context.Context) (Result, error) {
 	work, cancel := s.inTime(ctx)
 	defer cancel()
 	fleet, err := s.fleet(work)
-	errs := []error{err, s.shards(work, fleet, &t), s.objects(work, &t), s.letters(work, &t)}
+	errs := []error{err, s.objects(work, &t), s.letters(work, &t), s.shards(work, fleet, &t)}
 	if work.Err() != nil && ctx.Err() == nil {
 		t.add(func(r *Result) { r.Unfinished = true })
 	}
@@ -76,6 +76,9 @@ func (s *Service) shard(ctx context.Context, n int, fleet integration.FleetView,
 	seen := map[line]bool{}
 	var errs []error
 	for {
+		if ctx.Err() != nil {
+			return errors.Join(errs...) // out of time: the next run goes on
+		}
 		page, err := s.Store.Due(ctx, n, s.Now(), len(seen)+pageSize)
 		if err != nil {
 			return errors.Join(append(errs, fmt.Errorf("reading due work: %w", err))...)

@@ -1,0 +1,122 @@
+package sweep
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"keyward/pkg/integration"
+)
+
+// marks makes n marks that were set so long before start.
+func marks(n int, ago time.Duration) []integration.Mark {
+	var out []integration.Mark
+	for i := range n {
+		out = append(out, integration.Mark{Integration: integration.ID(fmt.Sprintf("int_%03d", i)), At: start.Add(-ago)})
+	}
+	return out
+}
+
+func kinds(ns []integration.Notice) string {
+	var out []string
+	for _, n := range ns {
+		out = append(out, string(n.Kind))
+	}
+	return strings.Join(out, " ")
+}
+
+func TestEvaluate(t *testing.T) {
+	held := integration.FleetStatus{Size: 100, HoldSince: start.Add(-time.Hour), HeldPeak: 10}
+	for _, tc := range []struct {
+		name               string
+		st                 integration.FleetStatus
+		f                  Facts
+		hold, wave, silent bool
+		told               string
+	}{
+		{"calm", integration.FleetStatus{Size: 100}, Facts{}, false, false, false, ""},
+		{"two turned", integration.FleetStatus{Size: 100}, Facts{Rejected: marks(2, time.Hour)}, false, false, false, ""},
+		{"three turned", integration.FleetStatus{Size: 100}, Facts{Rejected: marks(3, time.Hour)}, true, false, false, "hold_began"},
+		{"three turned, long ago", integration.FleetStatus{Size: 100}, Facts{Rejected: marks(3, 7*time.Hour)}, false, false, false, ""},
+		{"usual for this fleet", integration.FleetStatus{Size: 1000, Usual: 4}, Facts{Rejected: marks(19, time.Hour)}, false, false, false, ""},
+		{"five times the usual", integration.FleetStatus{Size: 1000, Usual: 4}, Facts{Rejected: marks(20, time.Hour)}, true, false, false, "hold_began"},
+		{"5 % in any case", integration.FleetStatus{Size: 200, Usual: 4}, Facts{Rejected: marks(10, time.Hour)}, true, false, false, "hold_began"},
+		{"tiny fleet", integration.FleetStatus{Size: 2}, Facts{Rejected: marks(2, time.Hour)}, false, false, false, ""},
+		{"half still bad", held, Facts{Rejected: marks(5, time.Hour)}, true, false, false, ""},
+		{"fewer than half still bad", held, Facts{Rejected: marks(4, time.Hour)}, false, false, false, "hold_ended"},
+		{"what was bad long before does not keep it", held, Facts{Rejected: marks(10, 8*time.Hour)}, false, false, false, "hold_ended"},
+		{"over a day", integration.FleetStatus{Size: 100, HoldSince: start.Add(-24 * time.Hour), HeldPeak: 10},
+			Facts{Rejected: marks(10, 24*time.Hour)}, true, false, false, "hold_overdue"},
+		{"over a day, told", integration.FleetStatus{Size: 100, HoldSince: start.Add(-25 * time.Hour), HeldPeak: 10, OverdueTold: true},
+			Facts{Rejected: marks(10, 24*time.Hour)}, true, false, false, ""},
+		{"agreement wave", integration.FleetStatus{Size: 50}, Facts{Agreement: marks(3, time.Hour)}, false, true, false, "wave_began"},
+		{"wave in a large fleet", integration.FleetStatus{Size: 1000}, Facts{Agreement: marks(49, time.Hour)}, false, false, false, ""},
+		{"wave is over", integration.FleetStatus{Size: 50, WaveSince: start.Add(-time.Hour)}, Facts{Agreement: marks(1, time.Hour)}, false, false, false, ""},
+		{"wave goes on", integration.FleetStatus{Size: 50, WaveSince: start.Add(-time.Hour)}, Facts{Agreement: marks(2, time.Hour)}, false, true, false, ""},
+		{"silent for a day", integration.FleetStatus{Size: 4}, Facts{Unanswered: marks(2, 24*time.Hour)}, false, false, true, "fleet_unanswered"},
+		{"silent for hours", integration.FleetStatus{Size: 4}, Facts{Unanswered: marks(4, 23*time.Hour)}, false, false, false, ""},
+		{"silent to one alone", integration.FleetStatus{Size: 1}, Facts{Unanswered: marks(1, 48*time.Hour)}, false, false, false, ""},
+		{"silent, told", integration.FleetStatus{Size: 4, SilentTold: start.Add(-time.Hour)}, Facts{Unanswered: marks(4, 25*time.Hour)}, false, false, true, ""},
+		{"speaks again", integration.FleetStatus{Size: 4, SilentTold: start.Add(-time.Hour)}, Facts{Unanswered: marks(1, 25*time.Hour)}, false, false, false, ""},
+		{"canary fails", integration.FleetStatus{Size: 100}, Facts{CanaryBad: true}, false, false, false, "canary_fails"},
+		{"canary fails, told", integration.FleetStatus{Size: 100, CanaryFails: true}, Facts{CanaryBad: true}, false, false, false, ""},
+		{"canary fails with the others", integration.FleetStatus{Size: 100}, Facts{CanaryBad: true, Rejected: marks(9, time.Hour)}, true, false, false, "hold_began"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			tc.f.Now = start
+			got, told := Evaluate(tc.st, tc.f)
+			if !got.HoldSince.IsZero() != tc.hold || !got.WaveSince.IsZero() != tc.wave || !got.SilentTold.IsZero() != tc.silent {
+				t.Errorf("hold %v, wave %v, silent %v", got.HoldSince, got.WaveSince, got.SilentTold)
+			}
+			if kinds(told) != tc.told {
+				t.Errorf("told %q, want %q", kinds(told), tc.told)
+			}
+		})
+	}
+}
+
+func TestUsualIsLearntOnQuietDaysOnly(t *testing.T) {
+	quiet, _ := Evaluate(integration.FleetStatus{Size: 1000, Usual: 1}, Facts{Now: start, Size: 900, Counted: true, Rejected: marks(2, time.Hour)})
+	if quiet.Usual <= 1 || quiet.Usual >= 2 || quiet.Size != 900 {
+		t.Errorf("usual is %v of %d", quiet.Usual, quiet.Size)
+	}
+	held, _ := Evaluate(integration.FleetStatus{Size: 1000, Usual: 1, HoldSince: start, HeldPeak: 90}, Facts{Now: start, Size: 900, Counted: true, Rejected: marks(90, time.Hour)})
+	if held.Usual != 1 {
+		t.Errorf("a hold changed what is usual to %v", held.Usual)
+	}
+}
+
+func TestHoldIsToldOnceWithLabelsAndEnds(t *testing.T) {
+	w := newWorld(t)
+	ctx := context.Background()
+	for i := range 3 {
+		id := integration.ID(fmt.Sprintf("int_%d", i))
+		w.invite(id)
+		w.accept(id, upl(i), newKey(t))
+		must(t, w.store.Mark(ctx, integration.MarkedRejected, integration.Mark{Integration: id, At: w.clock()}))
+	}
+	w.run()
+	w.run()
+	ns, err := w.store.Notices(ctx, integration.Fleet)
+	must(t, err)
+	if len(ns) != 1 || ns[0].Kind != integration.NoticeHoldBegan || !slices.Contains(ns[0].Facts.Names, "Label of int_1") {
+		t.Fatalf("support is told %+v", ns)
+	}
+	f, err := w.store.Fleet(ctx)
+	must(t, err)
+	if f.Size != 3 || f.HoldSince.IsZero() {
+		t.Errorf("the status is %+v", f)
+	}
+	// The marks turn out to be stale: nothing is wrong with the integrations.
+	w.pass(16 * time.Minute)
+	w.run()
+	if f, _ = w.store.Fleet(ctx); !f.HoldSince.IsZero() {
+		t.Error("stale marks keep the hold")
+	}
+	if ns, _ = w.store.Notices(ctx, integration.Fleet); len(ns) != 2 {
+		t.Errorf("support is told %q", kinds(ns))
+	}
+}
