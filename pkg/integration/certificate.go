@@ -35,7 +35,8 @@ type CertificateState struct {
 	Type      string
 	NotAfter  time.Time
 	Step      int    // the smallest warning step, in days, already told; 0 is expired; NoStep is none
-	Problem   string // NoticeKind of the open warning, empty when there is none
+	Warned    bool   // a warning about the watched certificate, or one before it, is open
+	Vanished  string // serial of the one last told to have vanished
 	Used      int    // slots of the watched type in use
 	SlotTold  bool
 	Episode   int

@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -116,3 +117,6 @@ var (
 	noMembership = Outcome{Verdict: Blocked, Reason: Membership}
 	outage       = Outcome{Verdict: Inconclusive, Reason: Outage}
 )
+
+// newTestRandom gives the same bytes for the same seed.
+func newTestRandom(seed byte) *rand.ChaCha8 { return rand.NewChaCha8([32]byte{seed}) }

@@ -73,7 +73,7 @@ func worthALine(before, after Integration, ev Event, e *Entry) bool {
 		return moved || swapped || before.Check.Verdict != after.Check.Verdict || before.Check.Reason != after.Check.Reason
 	case CertificatesListed:
 		e.Detail = after.Certificates.Serial
-		return before.Certificates.Serial != after.Certificates.Serial || before.Certificates.Problem != after.Certificates.Problem
+		return before.Certificates.Serial != after.Certificates.Serial || before.Certificates.Warned != after.Certificates.Warned
 	case Tick:
 		return moved || len(before.Trash) != len(after.Trash)
 	case CheckLeased, CertificatesLeased, CertificatesUnlisted:

@@ -59,26 +59,26 @@ func contains(listed []Certificate, serial string) bool {
 // or followed by a later one after a warning.
 func (c *change) watch(before CertificateState, next *Certificate, still bool) {
 	w := &c.it.Certificates
-	gone := before.Serial != "" && !still && before.NotAfter.After(c.now)
-	if gone && w.Problem != string(NoticeCertVanished)+before.Serial {
+	gone := before.Serial != "" && before.Serial != w.Vanished && !still && before.NotAfter.After(c.now)
+	if gone {
+		w.Vanished, w.Warned = before.Serial, true
 		c.certNotice(NoticeCertVanished, before.Serial, Facts{Serial: before.Serial, CertType: before.Type, Expires: before.NotAfter})
-		w.Problem = string(NoticeCertVanished) + before.Serial
 	}
 	if next == nil || next.Serial == before.Serial {
 		return
 	}
 	w.Serial, w.Type, w.NotAfter = next.Serial, next.Type, next.NotAfter
 	w.Step = certificateSteps[len(certificateSteps)-1] + 1
-	if w.Problem != "" && !gone && daysLeft(next.NotAfter, c.now) > 30 {
+	if w.Warned && !gone && daysLeft(next.NotAfter, c.now) >= w.Step {
+		w.Warned = false
 		c.certNotice(NoticeCertRenewed, next.Serial, Facts{Serial: next.Serial, CertType: next.Type, Expires: next.NotAfter})
-		w.Problem = ""
 	}
 }
 
 // climb warns when the watched certificate has passed the next step.
 func (c *change) climb() {
 	w := &c.it.Certificates
-	if w.Serial == "" || strings.HasPrefix(w.Problem, string(NoticeCertVanished)+w.Serial) {
+	if w.Serial == "" || w.Serial == w.Vanished {
 		return
 	}
 	left := daysLeft(w.NotAfter, c.now)
@@ -86,12 +86,11 @@ func (c *change) climb() {
 	if i < 0 || certificateSteps[i] >= w.Step {
 		return
 	}
-	w.Step = certificateSteps[i]
+	w.Step, w.Warned = certificateSteps[i], true
 	kind := NoticeCertExpiring
 	if w.Step == 0 {
 		kind = NoticeCertExpired
 	}
-	w.Problem = string(kind)
 	c.certNotice(kind, w.Serial+"-"+itoa(w.Step), Facts{Serial: w.Serial, CertType: w.Type, Expires: w.NotAfter, Days: left})
 }
 
@@ -115,7 +114,7 @@ func (c *change) countSlots(e CertificatesListed) {
 		}
 	}
 	full := e.SlotLimit > 0 && w.Used >= e.SlotLimit
-	needed := w.Pinned == "" || w.Problem != ""
+	needed := w.Pinned == "" || w.Warned
 	switch {
 	case !full:
 		w.SlotTold = false
