@@ -99,7 +99,7 @@ func viewCheck(c integration.CheckState) Check {
 
 func viewWatch(c integration.CertificateState) Watch {
 	return Watch{
-		Serial: c.Serial, Type: c.Type, NotAfter: c.NotAfter, Pinned: c.Pinned, Problem: c.Problem,
+		Serial: c.Serial, Type: c.Type, NotAfter: c.NotAfter, Pinned: c.Pinned, Warned: c.Warned,
 		CheckedAt: c.CheckedAt, DueAt: c.DueAt,
 	}
 }

@@ -113,7 +113,7 @@ type Watch struct {
 	Type      string    `json:"type,omitempty"`
 	NotAfter  time.Time `json:"not_after,omitzero"`
 	Pinned    string    `json:"pinned,omitempty"`
-	Problem   string    `json:"problem,omitempty"`
+	Warned    bool      `json:"warned,omitempty"` // a warning about it is open
 	CheckedAt time.Time `json:"checked_at,omitzero"`
 	DueAt     time.Time `json:"due_at,omitzero"`
 }

@@ -1,0 +1,91 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+
+	"golang.org/x/sync/errgroup"
+
+	"keyward/pkg/operator"
+)
+
+type detailData struct {
+	operator.Integration
+	Done         string // what has just been done, as a sentence
+	Certificates []operator.Certificate
+	Uploads      []operator.Upload
+	Notices      []operator.Notice
+	History      []operator.Entry
+	More         string // the older history's URL
+	names        map[string]string
+	Living       bool // it is not disconnected
+}
+
+// Who names a contact by ID.
+func (d detailData) Who(id string) string {
+	if name := d.names[id]; name != "" {
+		return name
+	}
+	return id
+}
+
+// done are the sentences that a redirect can ask for; it cannot bring its own.
+var done = map[string]string{
+	"invited":    "The customer is invited: a mail with an upload link goes out.",
+	"link":       "A mail with a new upload link goes to the first contact who can be reached.",
+	"revoke":     "No upload link sent so far opens any more.",
+	"check":      "A check is on its way. Load this page again in a minute to see what it found.",
+	"pin":        "The certificate to watch has changed.",
+	"label":      "The label has changed. Mails use it from now on.",
+	"share":      "The consent to share keys has changed.",
+	"disconnect": "The integration has ended.",
+	"contact":    "The contact is saved.",
+	"erase":      "The contact's name and address are erased.",
+}
+
+func (c *Console) detail(r *http.Request) (view, error) {
+	it, err := c.Client.Get(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return view{}, err
+	}
+	data := detailData{
+		Integration: it, Done: done[r.URL.Query().Get("done")], names: names(it.Contacts), Living: it.State != "disconnected",
+	}
+	g, ctx := errgroup.WithContext(r.Context())
+	g.Go(func() (err error) { data.Certificates, err = c.Client.Certificates(ctx, it.ID); return err })
+	g.Go(func() (err error) { data.Uploads, err = c.Client.Uploads(ctx, it.ID); return err })
+	g.Go(func() (err error) { data.Notices, err = c.Client.Notices(ctx, it.ID); return err })
+	g.Go(func() error {
+		h, err := c.Client.History(ctx, it.ID, "", 15)
+		data.History = h.Entries
+		if h.Next != "" {
+			data.More = home(it.ID) + "/history"
+		}
+		return err
+	})
+	return view{page: "detail", title: it.Label, data: &data}, g.Wait()
+}
+
+func names(contacts []operator.Contact) map[string]string {
+	out := map[string]string{}
+	for _, c := range contacts {
+		out[c.ID] = c.Name
+		if c.Name == "" {
+			out[c.ID] = c.Address
+		}
+	}
+	return out
+}
+
+func (c *Console) history(r *http.Request) (view, error) {
+	it, err := c.Client.Get(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return view{}, err
+	}
+	h, err := c.Client.History(r.Context(), it.ID, r.URL.Query().Get("cursor"), 100)
+	data := detailData{Integration: it, History: h.Entries, names: names(it.Contacts)}
+	if h.Next != "" {
+		data.More = home(it.ID) + "/history?" + url.Values{"cursor": {h.Next}}.Encode()
+	}
+	return view{page: "history", title: "History of " + it.Label, data: &data}, err
+}

@@ -1,0 +1,75 @@
+package console_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// TestPagesInABrowser loads the pages in Chromium at the width of a desk and
+// of a phone: nothing may stick out at the side, and the browser may find
+// nothing to complain of. With KEYWARD_SHOTS=dir it leaves pictures there.
+func TestPagesInABrowser(t *testing.T) {
+	r := newRig(t)
+	ctx := browser(t)
+	ids := r.MustSeed()
+	for _, page := range []struct{ name, path string }{
+		{"overview", "/"}, {"list", "/integrations"}, {"invite", "/invite"},
+		{"active", "/integrations/" + ids["active"]}, {"suspect", "/integrations/" + ids["suspect"]},
+		{"action", "/integrations/" + ids["action"] + "?done=link"}, {"awaiting", "/integrations/" + ids["awaiting"]},
+		{"over", "/integrations/" + ids["over"]}, {"disconnect", "/integrations/" + ids["active"] + "/disconnect"},
+		{"contact", "/integrations/" + ids["active"] + "/contacts/new"}, {"missing", "/nowhere"},
+		{"history", "/integrations/" + ids["active"] + "/history"},
+	} {
+		for _, width := range []int64{1280, 360} {
+			t.Run(fmt.Sprintf("%s at %d", page.name, width), func(t *testing.T) {
+				wide, png := shoot(ctx, t, r.server.URL+page.path, width)
+				if wide > width {
+					t.Errorf("the page is %d wide", wide)
+				}
+				if dir := os.Getenv("KEYWARD_SHOTS"); dir != "" {
+					must(t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%d.png", page.name, width)), png, 0o600))
+				}
+			})
+		}
+	}
+}
+
+// browser is Chromium, or skips the test where there is none.
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil || testing.Short() {
+		t.Skip("no chromium")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.Flag("disable-component-update", true))
+	if os.Geteuid() == 0 {
+		options = append(options, chromedp.NoSandbox)
+	}
+	ctx, stop := context.WithTimeout(context.Background(), 3*time.Minute)
+	t.Cleanup(stop)
+	ctx, stop = chromedp.NewExecAllocator(ctx, options...)
+	t.Cleanup(stop)
+	ctx, stop = chromedp.NewContext(ctx)
+	t.Cleanup(stop)
+	return ctx
+}
+
+func shoot(ctx context.Context, t *testing.T, url string, width int64) (wide int64, png []byte) {
+	t.Helper()
+	_, err := chromedp.Run(ctx, chromedp.EmulateViewport(width, 900))
+	must(t, err)
+	_, err = chromedp.Run(ctx, chromedp.Navigate(url))
+	must(t, err)
+	wide, err = chromedp.Run(ctx, chromedp.Evaluate[int64]("document.documentElement.scrollWidth"))
+	must(t, err)
+	png, err = chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	must(t, err)
+	return wide, png
+}
