@@ -113,19 +113,29 @@ func (e *encoder) node(n node, linkage bool) {
 	e.WriteByte('}')
 }
 
+// attributes writes every attribute that the type has: what is not set is
+// null, as at Apple, where the document would have it left out. Clients rely on
+// it [FIELD].
 func (e *encoder) attributes(n node) {
-	written := 0
-	for _, f := range n.enc {
-		if !e.q.chosen(n.kind, f.name) {
+	written, values := 0, n.enc
+	for _, name := range e.schemas[n.kind].attributes {
+		for len(values) > 0 && values[0].name < name {
+			values = values[1:] // not an attribute of the document
+		}
+		if !e.q.chosen(n.kind, name) {
 			continue
 		}
 		if written == 0 {
 			e.WriteString(`,"attributes":{`)
 		}
 		e.comma(written)
-		e.WriteString(`"` + f.name + `":`)
-		e.Write(f.value)
 		written++
+		e.WriteString(`"` + name + `":`)
+		if len(values) > 0 && values[0].name == name {
+			e.Write(values[0].value)
+		} else {
+			e.WriteString("null")
+		}
 	}
 	if written > 0 {
 		e.WriteByte('}')

@@ -175,3 +175,25 @@ func TestInclude(t *testing.T) {
 		t.Error("linkage that nobody asked to include")
 	}
 }
+
+// What is not set is null, not missing: clients by others fail otherwise.
+func TestUnsetAttributesAreNull(t *testing.T) {
+	w := newWorld(t)
+	must(w.IssueCertificate(w.team.TeamID, "DISTRIBUTION", nil, 0))(t)
+	for target, names := range map[string][]string{
+		"/v1/certificates": {"platform", "csrContent"},
+		"/v1/builds":       {"iconAssetToken", "lsMinimumSystemVersion"},
+		"/v1/apps":         {"subscriptionStatusUrl"},
+		"/v1/betaGroups":   {"publicLink"},
+	} {
+		attrs := w.get(target).list(t)[0].Attributes
+		for _, name := range names {
+			if v, there := attrs[name]; v != nil || !there {
+				t.Errorf("%s: %s is %v, there: %v", target, name, v, there)
+			}
+		}
+	}
+	if attrs := w.get("/v1/certificates?fields[certificates]=name").list(t)[0].Attributes; len(attrs) != 1 {
+		t.Errorf("one field was asked for: %v", attrs)
+	}
+}

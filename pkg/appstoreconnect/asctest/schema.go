@@ -1,12 +1,14 @@
 package asctest
 
 import (
+	"slices"
+
 	"keyward/pkg/appstoreconnect/asctest/internal/digest"
 )
 
 // A schema is what the digest says about one resource type.
 type schema struct {
-	attributes map[string]bool
+	attributes []string   // by name
 	relations  []relation // by name
 }
 
@@ -29,15 +31,19 @@ func schemasOf(d *digest.Digest) map[string]schema {
 		}
 		out[kind.Enum[0]] = schemaOf(d, s)
 	}
+	// Not in the document, and always null, but in Apple's answers: codemagic's
+	// cli-tools fail where it is missing [FIELD].
+	certs := out["certificates"]
+	certs.attributes = append(certs.attributes, "csrContent")
+	slices.Sort(certs.attributes)
+	out["certificates"] = certs
 	return out
 }
 
 func schemaOf(d *digest.Digest, s *digest.Shape) schema {
-	out := schema{attributes: map[string]bool{}}
+	var out schema
 	if a := d.Resolve(s.Properties["attributes"]); a != nil {
-		for name := range a.Properties {
-			out.attributes[name] = true
-		}
+		out.attributes = sortedKeys(a.Properties)
 	}
 	rels := d.Resolve(s.Properties["relationships"])
 	if rels == nil {
