@@ -156,6 +156,9 @@ func drop(tx *bbolt.Tx, key []byte, m kept, name string) error {
 	return errors.Join(tx.Bucket(bucketMessages).Delete(key), tx.Bucket(bucketVisible).Delete(visibleKey(name, m.VisibleAt, key)))
 }
 
+// Name is the name that the queue was opened with.
+func (q *Queue) Name() string { return q.name }
+
 // Wake gives an element after a message was sent; several may give one.
 func (q *Queue) Wake() <-chan struct{} { return q.wake }
 
