@@ -28,7 +28,7 @@ func (s *Service) wait(ctx context.Context, l look, v verdict) error {
 		if err != nil || judged(u, l.ref.ETag) {
 			return err
 		}
-		next := u.Judged(s.attempt(l, v))
+		next := trimmed(u.Judged(s.attempt(l, v)))
 		next.WaitFrom, next.Tries = v.from, v.tries+1
 		return s.store.Commit(ctx, integration.Change{Uploads: []integration.Edit[integration.Upload]{integration.Put(u, next)}})
 	})
@@ -186,7 +186,17 @@ func (s *Service) attempt(l look, v verdict) integration.Attempt {
 
 // ended is the upload with the verdict, waiting for nothing.
 func ended(u integration.Upload, a integration.Attempt) integration.Upload {
-	u = u.Judged(a)
+	u = trimmed(u.Judged(a))
 	u.WaitFrom, u.Tries = time.Time{}, 0
+	return u
+}
+
+// maxKept bounds the attempts that an upload remembers: a form can be posted
+// any number of times while it lives. An older attempt's object is gone, so
+// that a late message about it finds nothing to do.
+const maxKept = 20
+
+func trimmed(u integration.Upload) integration.Upload {
+	u.Attempts = u.Attempts[max(0, len(u.Attempts)-maxKept):]
 	return u
 }
