@@ -33,14 +33,15 @@ type world struct {
 
 	mu      sync.Mutex
 	now     time.Time
-	ops     map[string]int // operations of the ports so far
-	trouble func(op string) error
+	ops     map[string]int        // operations of the ports so far
+	trouble func(op string) error // before an operation
+	lost    func(op string) error // after it was done
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, now: start, ops: map[string]int{}}
-	db, err := embedded.Open(embedded.Config{Now: w.clock, Hooks: embedded.Hooks{Before: w.before}})
+	db, err := embedded.Open(embedded.Config{Now: w.clock, Hooks: embedded.Hooks{Before: w.before, After: w.after}})
 	must(t, err)
 	t.Cleanup(func() { _ = db.Close() })
 	w.store, w.vault = db.Store(), db.Vault()
@@ -72,6 +73,15 @@ func (w *world) before(op string) error {
 		return nil
 	}
 	return w.trouble(op)
+}
+
+func (w *world) after(op string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.lost == nil {
+		return nil
+	}
+	return w.lost(op)
 }
 
 func (w *world) clock() time.Time {
