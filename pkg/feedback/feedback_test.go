@@ -109,6 +109,27 @@ func TestAnOldMailIsNotSentAgain(t *testing.T) {
 	if got := b.unreachable(); got != "con_ada" {
 		t.Errorf("undeliverable: %q", got)
 	}
+	if n := b.notice(); n.Status != integration.Sent {
+		t.Errorf("the notice was opened again: %+v", n)
+	}
+}
+
+func TestABounceOfAnEarlierAttemptLeavesTheNoticeAlone(t *testing.T) {
+	b := newBench(t)
+	b.put("ada", "bob")
+	sent := b.notice()
+	elsewhere := sent
+	elsewhere.SentTo = "con_bob" // a later attempt chose another contact
+	c := integration.Change{Sent: []integration.Edit[integration.Notice]{integration.Put(sent, elsewhere)}}
+	if err := b.store.Commit(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	b.mustHandle(mustRead(t, "bounce_permanent"))
+	b.sendAll()
+	b.wantMails("ada", "help")
+	if got := b.unreachable(); got != "con_ada" {
+		t.Errorf("undeliverable: %q", got)
+	}
 }
 
 func TestABounceOvertakesTheSender(t *testing.T) {

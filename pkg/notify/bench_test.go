@@ -143,6 +143,7 @@ func (b *bench) put(it integration.Integration, n integration.Notice, contacts .
 func (b *bench) invited() (integration.Integration, integration.Notice) {
 	it := acme()
 	awaiting(&it)
+	it.LinkEpoch = 3
 	it.Invitation = integration.Invitation{At: b.now(), ExpiresAt: b.now().Add(integration.LinkLife), Count: 1}
 	return it, integration.Notice{
 		Kind: integration.NoticeInvitation, Audience: integration.ToAdmin, Link: true,

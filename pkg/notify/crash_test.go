@@ -149,6 +149,30 @@ func TestLateWorkerDoesNotFinishForTheNext(t *testing.T) {
 	}
 }
 
+func TestLateWorkerDoesNotTouchTheNextOnesLease(t *testing.T) {
+	b := newBench(t)
+	it, n := b.invited()
+	dedupe := b.put(it, n, ada())
+	b.Service.Mailer = slowRefusal(func() {
+		b.advance(6 * time.Minute)
+		b.Service.Mailer = stuck{}
+		b.Service.SendTimeout = time.Millisecond
+		b.mustSend(dedupe)
+	})
+	b.mustSend(dedupe)
+	if got := b.notice(dedupe); got.Attempts != 2 || got.SentTo != "con_ada" {
+		t.Errorf("the late worker took back another's attempt: %+v", got)
+	}
+}
+
+// slowRefusal certainly sends nothing, after the func.
+type slowRefusal func()
+
+func (f slowRefusal) Send(context.Context, integration.Mail) (string, error) {
+	f()
+	return "", ErrNotSent
+}
+
 func TestASlowMailServiceIsGivenUpInTime(t *testing.T) {
 	b := newBench(t)
 	it, n := b.invited()
