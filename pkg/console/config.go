@@ -18,7 +18,7 @@ import (
 	"keyward/pkg/pages"
 )
 
-//go:embed templates assets
+//go:embed templates/* assets/*
 var files embed.FS
 
 // Config configures the console.

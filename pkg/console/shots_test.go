@@ -13,23 +13,28 @@ import (
 )
 
 // TestPagesInABrowser loads the pages in Chromium at the width of a desk and
-// of a phone: nothing may stick out at the side, and the browser may find
-// nothing to complain of. With KEYWARD_SHOTS=dir it leaves pictures there.
+// of a phone: nothing may stick out at the side. With KEYWARD_SHOTS=dir it leaves pictures there.
 func TestPagesInABrowser(t *testing.T) {
 	r := newRig(t)
 	ctx := browser(t)
 	ids := r.MustSeed()
-	for _, page := range []struct{ name, path string }{
-		{"overview", "/"}, {"list", "/integrations"}, {"invite", "/invite"},
-		{"active", "/integrations/" + ids["active"]}, {"suspect", "/integrations/" + ids["suspect"]},
-		{"action", "/integrations/" + ids["action"] + "?done=link"}, {"awaiting", "/integrations/" + ids["awaiting"]},
-		{"over", "/integrations/" + ids["over"]}, {"disconnect", "/integrations/" + ids["active"] + "/disconnect"},
-		{"contact", "/integrations/" + ids["active"] + "/contacts/new"}, {"missing", "/nowhere"},
-		{"history", "/integrations/" + ids["active"] + "/history"},
+	long := "Borealis Outdoor and Travel Magazine, subscriber app for iPhone and iPad"
+	one := func(name string) string { return "/integrations/" + ids[name] }
+	for _, page := range []struct{ name, path, heading string }{
+		{"overview", "/", "Overview"}, {"list", "/integrations", "Integrations"}, {"invite", "/invite", "Invite a customer"},
+		{"active", one("active"), "Acme Learning, iOS app"}, {"suspect", one("suspect"), long},
+		{"action", one("action") + "?done=link", "Cobalt Bank"}, {"awaiting", one("awaiting"), "Echo Radio"},
+		{"dead", one("dead"), "Delta Fitness"}, {"over", one("over"), "Foxtrot Games"},
+		{"disconnect", one("active") + "/disconnect", "Disconnect for good?"}, {"revoke", one("suspect") + "/revoke", "Revoke all upload links?"},
+		{"contact", one("active") + "/contacts/new", "Add a contact"}, {"history", one("active") + "/history", "History"},
+		{"missing", "/nowhere", "There is nothing here"},
 	} {
 		for _, width := range []int64{1280, 360} {
 			t.Run(fmt.Sprintf("%s at %d", page.name, width), func(t *testing.T) {
-				wide, png := shoot(ctx, t, r.server.URL+page.path, width)
+				wide, heading, png := shoot(ctx, t, r.server.URL+page.path, width)
+				if heading != page.heading {
+					t.Errorf("got the heading %q, want %q", heading, page.heading)
+				}
 				if wide > width {
 					t.Errorf("the page is %d wide", wide)
 				}
@@ -61,7 +66,7 @@ func browser(t *testing.T) context.Context {
 	return ctx
 }
 
-func shoot(ctx context.Context, t *testing.T, url string, width int64) (wide int64, png []byte) {
+func shoot(ctx context.Context, t *testing.T, url string, width int64) (wide int64, heading string, png []byte) {
 	t.Helper()
 	_, err := chromedp.Run(ctx, chromedp.EmulateViewport(width, 900))
 	must(t, err)
@@ -69,7 +74,9 @@ func shoot(ctx context.Context, t *testing.T, url string, width int64) (wide int
 	must(t, err)
 	wide, err = chromedp.Run(ctx, chromedp.Evaluate[int64]("document.documentElement.scrollWidth"))
 	must(t, err)
+	heading, err = chromedp.Run(ctx, chromedp.Evaluate[string]("document.querySelector('h1')?.textContent ?? ''"))
+	must(t, err)
 	png, err = chromedp.Run(ctx, chromedp.FullScreenshot(100))
 	must(t, err)
-	return wide, png
+	return wide, heading, png
 }
