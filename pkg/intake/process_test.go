@@ -104,26 +104,31 @@ func TestVerdicts(t *testing.T) {
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
 			w := newWorld(t)
-			w.team, _ = w.apple.Team(w.team.TeamID)
 			w.invite("int_a", "acme", tc.level)
 			keyID, issuer, team, filename, file := tc.setUp(t, w)
-			u := w.form("int_a", "upl_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", keyID, issuer, team)
+			u := w.form("int_a", uplA, keyID, issuer, team)
 			w.post(u, filename, file)
-			if took := w.settle(); took != 0 {
-				t.Errorf("the verdict took %v", took)
-			}
-			if got := w.verdict("int_a", u.ID); got != tc.want {
-				t.Errorf("the upload is %q, want %q", got, tc.want)
-			}
-			if got := w.integration("int_a").State; got != tc.state {
-				t.Errorf("the integration is %s, want %s", got, tc.state)
-			}
-			if kept := len(w.secrets()) > 0; kept != strings.HasPrefix(tc.want, "accepted") {
-				t.Errorf("a key is in the vault: %v", kept)
-			}
-			w.wantEmptyBucket()
+			w.wantVerdict(u, tc.want, tc.state)
 		})
 	}
+}
+
+// wantVerdict lets the upload be judged, which must take no time.
+func (w *world) wantVerdict(u integration.Upload, want string, state integration.State) {
+	w.t.Helper()
+	if took := w.settle(); took != 0 {
+		w.t.Errorf("the verdict took %v", took)
+	}
+	if got := w.verdict(u.Integration, u.ID); got != want {
+		w.t.Errorf("the upload is %q, want %q", got, want)
+	}
+	if got := w.integration(u.Integration).State; got != state {
+		w.t.Errorf("the integration is %s, want %s", got, state)
+	}
+	if kept := len(w.secrets()) > 0; kept != strings.HasPrefix(want, "accepted") {
+		w.t.Errorf("a key is in the vault: %v", kept)
+	}
+	w.wantEmptyBucket()
 }
 
 func must(t *testing.T, err error) {
