@@ -3,6 +3,7 @@ package pages
 import (
 	"bytes"
 	"embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	texttemplate "text/template"
 )
 
 //go:embed templates/layout.html
@@ -45,7 +47,7 @@ type Link struct {
 // RendererConfig is what a Renderer needs.
 type RendererConfig struct {
 	Assets    *Assets          // must
-	Templates fs.FS            // must: *.html, each defining "content"; files that begin with _ are shared by all
+	Templates fs.FS            // must: *.html, each defining "content"; files that begin with _ are shared by all (embed them with all:)
 	Funcs     template.FuncMap // may
 	Log       *slog.Logger     // may; default slog.Default()
 }
@@ -119,11 +121,26 @@ func (r *Renderer) Render(w http.ResponseWriter, status int, name string, p Page
 		return
 	}
 	if err := set.ExecuteTemplate(&buf, "layout.html", p); err != nil {
-		r.log.Error("rendering a page", "template", name, "type", typeName(err))
+		r.log.Error("rendering a page", "template", name, "error", withoutData(err))
 		http.Error(w, "Something went wrong on our side.", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = w.Write(buf.Bytes()) // the browser has gone: nobody is left to be told
+}
+
+// withoutData is what can be logged of a template's error: mistakes in the
+// template in full, those met while executing it by place alone, since their
+// texts can hold what was to be shown.
+func withoutData(err error) string {
+	var mistake *template.Error
+	var exec texttemplate.ExecError
+	switch {
+	case errors.As(err, &mistake):
+		return mistake.Error()
+	case errors.As(err, &exec):
+		return "executing " + exec.Name
+	}
+	return typeName(err)
 }

@@ -8,7 +8,7 @@ import (
 	"keyward/pkg/pages"
 )
 
-//go:embed assets templates
+//go:embed assets all:templates
 var files embed.FS
 
 // prepare reads assets and templates.

@@ -1,0 +1,313 @@
+package portal_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"keyward/pkg/embedded"
+	"keyward/pkg/integration"
+	"keyward/pkg/portal"
+)
+
+// A world is a portal on the embedded adapters, with one integration whose
+// contact was sent a link.
+type world struct {
+	t       *testing.T
+	db      *embedded.DB
+	store   *embedded.Store
+	objects *embedded.Objects
+	bucket  *httptest.Server
+	site    *httptest.Server
+	log     *lockedBuffer
+	id      integration.ID
+	token   string
+
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (w *world) Now() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+func (w *world) advance(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(d)
+}
+
+const contactAddress = "ann@customer.example"
+
+// mustWorld begins a world; adjust may change the configuration and the draft
+// of the integration.
+func mustWorld(t *testing.T, adjust func(*portal.Config, *integration.Draft)) *world {
+	t.Helper()
+	w := &world{t: t, now: time.Now().UTC().Truncate(time.Second), log: &lockedBuffer{}}
+	var err error
+	if w.db, err = embedded.Open(embedded.Config{Now: w.Now}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.db.Close() })
+	w.store = w.db.Store()
+	w.bucket = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.objects.ServeHTTP(rw, r) }))
+	t.Cleanup(w.bucket.Close)
+	if w.objects, err = w.db.Objects(embedded.ObjectsConfig{URL: w.bucket.URL + "/"}); err != nil {
+		t.Fatal(err)
+	}
+	cfg := portal.Config{
+		Vendor: portal.Vendor{Name: "Acme Learning", SupportAddress: "help@acme.example"},
+		Store:  w.store, Forms: w.objects, Now: w.Now, Log: slog.New(slog.NewJSONHandler(w.log, nil)),
+		Limits: portal.Limits{AnswerTime: time.Millisecond},
+	}
+	draft := integration.Draft{Reference: "acme-1", Label: "Example GmbH, iOS app", Customer: "example", By: "support", Access: integration.Levels()[0]}
+	if adjust != nil {
+		adjust(&cfg, &draft)
+	}
+	s, err := portal.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.site = httptest.NewServer(s.Handler())
+	t.Cleanup(w.site.Close)
+	w.mustInvite(draft)
+	return w
+}
+
+func (w *world) mustInvite(d integration.Draft) {
+	w.t.Helper()
+	w.id = integration.NewID(rand.Reader)
+	ch, err := integration.New(w.id, d, w.Now().Add(-2*time.Hour))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	ch.Contacts = []integration.Edit[integration.Contact]{integration.Create(integration.Contact{
+		Integration: w.id, ID: "con_1", Name: "Ann", Address: contactAddress, Duties: []integration.Duty{integration.Admin}, CreatedAt: w.Now(),
+	})}
+	w.mustCommit(ch)
+	w.token = w.mustLink()
+}
+
+func (w *world) mustCommit(c integration.Change) {
+	w.t.Helper()
+	if err := w.store.Commit(context.Background(), c); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// mustLink makes another link to the integration.
+func (w *world) mustLink() string {
+	w.t.Helper()
+	token, hash := integration.NewLinkToken(rand.Reader)
+	w.mustCommit(integration.Change{Links: []integration.Link{{
+		Hash: hash, Integration: w.id, Contact: "con_1", Epoch: w.mustIntegration().LinkEpoch,
+		IssuedAt: w.Now(), ExpiresAt: w.Now().Add(integration.LinkLife),
+	}}})
+	return token
+}
+
+func (w *world) mustIntegration() integration.Integration {
+	w.t.Helper()
+	it, err := w.store.Integration(context.Background(), w.id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return it
+}
+
+func (w *world) mustUploads() []integration.Upload {
+	w.t.Helper()
+	us, err := w.store.Uploads(context.Background(), w.id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return us
+}
+
+// mustDecide applies an event, with more changes to the same transaction.
+func (w *world) mustDecide(ev integration.Event, more func(*integration.Change)) {
+	w.t.Helper()
+	ch, err := integration.Decide(w.mustIntegration(), ev, w.Now())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if more != nil {
+		more(&ch)
+	}
+	w.mustCommit(ch)
+}
+
+// mustAccept is intake's verdict that the upload's key is good.
+func (w *world) mustAccept(u integration.Upload, o integration.Outcome) {
+	w.t.Helper()
+	key := integration.Key{Upload: u.ID, KeyID: u.KeyID, IssuerID: u.IssuerID, Kind: integration.TeamKey, Program: integration.Standard}
+	w.mustDecide(integration.KeyAccepted{Key: key, TeamID: u.TeamID, TeamName: u.TeamName, Outcome: o, Epoch: u.Epoch}, func(c *integration.Change) {
+		c.Uploads = append(c.Uploads, integration.Put(u, u.Judged(integration.Attempt{ETag: "good", At: w.Now(), State: integration.UploadAccepted})))
+	})
+}
+
+// mustJudge writes a verdict other than accepted.
+func (w *world) mustJudge(u integration.Upload, a integration.Attempt) {
+	w.t.Helper()
+	a.At = w.Now()
+	w.mustCommit(integration.Change{Uploads: []integration.Edit[integration.Upload]{integration.Put(u, u.Judged(a))}})
+}
+
+// mustETag is the ETag of the file that arrived for the upload.
+func (w *world) mustETag(u integration.Upload) string {
+	w.t.Helper()
+	objects, err := w.objects.List(context.Background(), w.Now().Add(time.Hour), 10)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, o := range objects {
+		if o.Key == u.ObjectKey() {
+			return o.ETag
+		}
+	}
+	w.t.Fatal("no file arrived")
+	return ""
+}
+
+// A visitor is a browser without script: it keeps cookies, follows nothing.
+type visitor struct {
+	w      *world
+	client *http.Client
+}
+
+func (w *world) visitor() *visitor {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return &visitor{w: w, client: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+}
+
+// An answer is a response, read.
+type answer struct {
+	*http.Response
+	body string
+}
+
+func (v *visitor) do(r *http.Request) answer {
+	v.w.t.Helper()
+	resp, err := v.client.Do(r)
+	if err != nil {
+		v.w.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		v.w.t.Fatal(err)
+	}
+	return answer{resp, string(body)}
+}
+
+func (v *visitor) get(path string) answer {
+	v.w.t.Helper()
+	return v.do(v.w.request(http.MethodGet, path, nil))
+}
+
+func (v *visitor) post(path string, form url.Values) answer {
+	v.w.t.Helper()
+	r := v.w.request(http.MethodPost, path, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return v.do(r)
+}
+
+func (w *world) request(method, path string, body io.Reader) *http.Request {
+	w.t.Helper()
+	r, err := http.NewRequest(method, w.site.URL+path, body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return r
+}
+
+// enter presses Continue.
+func (v *visitor) enter() *visitor {
+	v.w.t.Helper()
+	if a := v.post("/continue", url.Values{"token": {v.w.token}}); a.StatusCode != http.StatusSeeOther {
+		v.w.t.Fatalf("Continue: status %d", a.StatusCode)
+	}
+	return v
+}
+
+var hiddenField = regexp.MustCompile(`<input type="hidden" name="(form_token|draft)" value="([^"]+)"`)
+
+// form is what the setup page's form carries, filled in well.
+func (v *visitor) form() url.Values {
+	v.w.t.Helper()
+	a := v.get("/setup")
+	form := url.Values{"key_id": {"ABC1234567"}, "issuer_id": {"57246542-96fe-1a63-e053-0824d011072a"}, "team_id": {"TEAM123456"}, "team_name": {"Example GmbH"}}
+	for _, m := range hiddenField.FindAllStringSubmatch(a.body, -1) {
+		form.Set(m[1], m[2])
+	}
+	if a.StatusCode != 200 || form.Get("form_token") == "" || form.Get("draft") == "" {
+		v.w.t.Fatalf("the setup page has no form: status %d", a.StatusCode)
+	}
+	return form
+}
+
+// mustBegin fills in the setup form and returns the upload.
+func (v *visitor) mustBegin() integration.Upload {
+	v.w.t.Helper()
+	a := v.post("/setup", v.form())
+	path := a.Header.Get("Location")
+	if a.StatusCode != http.StatusSeeOther || !strings.HasPrefix(path, "/uploads/upl_") {
+		v.w.t.Fatalf("setup: status %d, location %q", a.StatusCode, path)
+	}
+	u, err := v.w.store.Upload(context.Background(), v.w.id, integration.UploadID(strings.TrimPrefix(path, "/uploads/")))
+	if err != nil {
+		v.w.t.Fatal(err)
+	}
+	return u
+}
+
+// brokenStore fails on demand.
+type brokenStore struct {
+	portal.Store
+	fail, panics bool
+}
+
+func (b *brokenStore) Link(ctx context.Context, hash string) (integration.Link, error) {
+	if b.panics {
+		panic("the store's panic")
+	}
+	if b.fail {
+		return integration.Link{}, errors.New("the store is down")
+	}
+	return b.Store.Link(ctx, hash)
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
