@@ -120,6 +120,9 @@ func TestThrottledMailIsRepeatedAndNotCounted(t *testing.T) {
 			for range 5 {
 				b.mustSend(dedupe)
 				b.wantStatus(dedupe, integration.Sending) // not pending: the stream would bring it at once
+				if got := b.notice(dedupe).SentTo; got != "" {
+					t.Errorf("the notice says that it went to %s", got)
+				}
 				b.advance(6 * time.Minute)
 			}
 			b.setHook(nil)
@@ -128,6 +131,24 @@ func TestThrottledMailIsRepeatedAndNotCounted(t *testing.T) {
 			b.wantStatus(dedupe, integration.Sent)
 		})
 	}
+}
+
+func TestACallerWhoGivesUpDoesNotLoseTheAnswer(t *testing.T) {
+	b := newBench(t)
+	it, n := b.invited()
+	dedupe := b.put(it, n, ada())
+	ctx, cancel := context.WithCancel(t.Context())
+	b.setHook(func(op string) error {
+		if op == "mail.Send" {
+			cancel()
+		}
+		return nil
+	})
+	if err := b.Send(ctx, it.ID, dedupe); err != nil {
+		t.Fatal(err)
+	}
+	b.wantMails("ada@acme.example")
+	b.wantStatus(dedupe, integration.Sent)
 }
 
 func TestLateWorkerDoesNotFinishForTheNext(t *testing.T) {
