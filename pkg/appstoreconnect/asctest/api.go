@@ -65,7 +65,7 @@ func (a *api) newCall(r *http.Request) *call {
 		mount = full[:i]
 	}
 	scheme := "http://"
-	if r.TLS != nil {
+	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
 		scheme = "https://"
 	}
 	c.prefix = scheme + r.Host + mount

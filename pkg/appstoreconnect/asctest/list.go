@@ -53,10 +53,14 @@ func (t *team) passesOne(r *resource, name string, values []string) bool {
 }
 
 // matcher is how an attribute is compared: a bundle ID's identifier and name
-// match in part, so that clients must look again [FIELD].
+// match in part, so that clients must look again; the case of a serial number
+// does not matter [FIELD].
 func matcher(kind, name string) func(have, want string) bool {
 	if kind == "bundleIds" && (name == "identifier" || name == "name") {
 		return func(have, want string) bool { return strings.Contains(lower(have), lower(want)) }
+	}
+	if name == "serialNumber" {
+		return strings.EqualFold
 	}
 	return func(have, want string) bool { return have == want }
 }

@@ -113,6 +113,7 @@ func TestFilters(t *testing.T) {
 		"/v1/certificates?filter[certificateType]=DISTRIBUTION":                  1,
 		"/v1/certificates?filter[certificateType]=DISTRIBUTION,IOS_DISTRIBUTION": 2,
 		"/v1/certificates?filter[serialNumber]=" + serial:                        1,
+		"/v1/certificates?filter[serialNumber]=" + strings.ToLower(serial):       1,
 		"/v1/users?filter[roles]=ADMIN":                                          1,
 		"/v1/users?filter[roles]=SALES":                                          0,
 		"/v1/builds?filter[app]=1003":                                            1,

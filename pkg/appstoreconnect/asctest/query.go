@@ -2,6 +2,7 @@ package asctest
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"net/url"
 	"slices"
 	"strconv"
@@ -109,20 +110,24 @@ func (q *query) setLimit(name, inner, value string, most int) error {
 	return nil
 }
 
-// A cursor is opaque to clients; here it is the number of resources before
-// the page.
+// A cursor is opaque to clients. At Apple some are, in base64, the number of
+// resources before the page [FIELD]; so are these.
 func (q *query) setCursor(v string) error {
-	b, err := base64.RawURLEncoding.DecodeString(v)
-	n, convErr := strconv.Atoi(strings.TrimPrefix(string(b), "o:"))
-	if err != nil || convErr != nil || n < 1 {
-		return errInvalidParam("cursor", v)
+	var c struct {
+		Offset int `json:"offset,string"`
 	}
-	q.offset, q.cursor = n, v
+	b, err := base64.RawURLEncoding.DecodeString(v)
+	if err != nil || json.Unmarshal(b, &c) != nil || c.Offset < 1 {
+		e := errInvalidParam("cursor", v)
+		e.detail = "'" + v + "' is not a valid cursor for this request" // clients look for this [FIELD]
+		return e
+	}
+	q.offset, q.cursor = c.Offset, v
 	return nil
 }
 
 func cursorAt(offset int) string {
-	return base64.RawURLEncoding.EncodeToString([]byte("o:" + strconv.Itoa(offset)))
+	return base64.RawURLEncoding.EncodeToString([]byte(`{"offset":"` + strconv.Itoa(offset) + `"}`))
 }
 
 // chosen tells whether a field of a type is asked for.

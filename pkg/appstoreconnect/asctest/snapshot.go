@@ -87,7 +87,6 @@ func (t *team) record() teamRecord {
 				if out.Relations == nil {
 					out.Relations = map[string][][2]string{}
 				}
-				out.Relations[name] = [][2]string{}
 				for _, x := range to {
 					out.Relations[name] = append(out.Relations[name], [2]string{x.kind, x.id})
 				}

@@ -122,12 +122,12 @@ func TestScopeIsAboutTheWholeRequest(t *testing.T) {
 		"/v1/apps?fields[apps]=bundleId&sort=name": 200,
 		"/v1/apps":                   401,
 		"/v1/apps?fields[apps]=name": 401,
-		"/v1/apps?fields[apps]=bundleId&filter[sku]=X":          401,
-		"/v1/apps/" + w.team.Apps[0].ID:                         401,
-		"/v1/bundleIds?fields[apps]=bundleId":                   401,
-		"/v1/apps/../apps?fields[apps]=bundleId":                401,
-		"/v1/apps?fields[apps]=bundleId&fields[apps]=bundleId":  401,
-		"/v1/apps?fields[apps]=bundleId&limit=1&cursor=bzoxMDA": 200,
+		"/v1/apps?fields[apps]=bundleId&filter[sku]=X":                       401,
+		"/v1/apps/" + w.team.Apps[0].ID:                                      401,
+		"/v1/bundleIds?fields[apps]=bundleId":                                401,
+		"/v1/apps/../apps?fields[apps]=bundleId":                             401,
+		"/v1/apps?fields[apps]=bundleId&fields[apps]=bundleId":               401,
+		"/v1/apps?fields[apps]=bundleId&limit=1&cursor=eyJvZmZzZXQiOiIyMCJ9": 200,
 	} {
 		if r := w.send(w, token, "GET", target, ""); r.Status != want {
 			t.Errorf("%s: %d, want %d", target, r.Status, want)
