@@ -84,7 +84,7 @@ func (b *bench) put(contacts ...string) {
 	c := integration.Change{
 		Integration: integration.Create(integration.Integration{
 			ID: acme, Reference: "acme-42", Label: "Acme", State: integration.Deactivated,
-			Told: integration.Told{Problem: integration.NotAuthorized, Deact: true},
+			Told: integration.Told{Problem: integration.NotAuthorized, Lost: true},
 		}),
 		Notices: []integration.Notice{{
 			Integration: acme, Dedupe: dedupe, Kind: integration.NoticeAccessLost, Audience: integration.ToAdmin,

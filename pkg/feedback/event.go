@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"keyward/pkg/integration"
-	"keyward/pkg/notify"
 )
 
 // An Event is what SES publishes about one mail, as EventBridge delivers it.
@@ -88,9 +87,9 @@ func (e Event) about() (about, bool) {
 func (e Event) lost() integration.Reason {
 	switch d := e.Detail; {
 	case d.EventType == "Bounce" && d.Bounce != nil && d.Bounce.Type == "Permanent":
-		return notify.Bounced
+		return integration.Bounced
 	case d.EventType == "Complaint" && (d.Complaint == nil || d.Complaint.Feedback != "not-spam"):
-		return notify.Complained
+		return integration.Complained
 	}
 	return ""
 }

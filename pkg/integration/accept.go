@@ -42,18 +42,25 @@ func (c *change) announce(old *Key, e KeyAccepted) {
 	occasion := string(e.Key.Upload)
 	if e.Outcome.Verdict == Blocked {
 		c.enter(ActionRequired, e.Outcome.Reason)
-		c.notice(NoticeKeySafe, ToAdmin, occasion, Notice{Reason: e.Outcome.Reason, Facts: facts})
-		c.tell(FleetView{})
+		c.keySafe(facts, e.Outcome.Reason, occasion)
 		return
 	}
 	c.it.Check.OKAt = c.now
 	c.enter(Active, "")
 	kind := NoticeAccepted
-	if old != nil || c.it.Told.Problem != "" {
+	if facts.OldKeyID != "" && facts.OldKeyID != facts.KeyID {
 		kind = NoticeReplaced
 	}
 	c.notice(kind, ToAdmin, occasion, Notice{Facts: facts})
 	c.closeProblem(ToAdmin)
+}
+
+// keySafe tells of the accepted key and of what stands in its way in one
+// mail, to whoever can mend that. It counts as the telling of the problem.
+func (c *change) keySafe(facts Facts, why Reason, occasion string) {
+	c.it.Told = c.it.Told.next(why, c.now)
+	c.notice(NoticeKeySafe, audience(why), occasion, Notice{Reason: why, Facts: facts})
+	c.notice(NoticeActionRequired, ToSupport, itoa(c.it.Told.Episode), c.problemNotice(why))
 }
 
 // learn takes over what an outcome found out about the team.

@@ -18,7 +18,7 @@ func TestFirstKeyActivates(t *testing.T) {
 
 func TestKeyIsKeptWhileAnAgreementIsMissing(t *testing.T) {
 	l := newLife(t, "publish")
-	wantNotices(t, l.accept(noAgreement), "key_safe>admin action_required>support action_required>account_holder")
+	wantNotices(t, l.accept(noAgreement), "key_safe>account_holder action_required>support")
 	l.inState(ActionRequired, Agreement)
 	l.pass(time.Hour)
 	wantNotices(t, l.check(fine), "recovered>account_holder recovered>support")
@@ -238,7 +238,7 @@ func TestDeadKeyIsDeletedAfterNinetyDays(t *testing.T) {
 		t.Fatal("the key is still there")
 	}
 	l.inState(Deactivated, NotAuthorized)
-	wantNotices(t, l.accept(fine), "key_replaced>admin recovered>support")
+	wantNotices(t, l.accept(fine), "key_accepted>admin recovered>support")
 	l.inState(Active, "")
 }
 

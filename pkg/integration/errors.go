@@ -19,6 +19,13 @@ var (
 	// ErrChanged comes from the upload store when the object under the key
 	// is not the one that the event was about.
 	ErrChanged = errors.New("changed meanwhile")
+	// ErrUndeliverable comes from a mailer when the mail was not sent, because
+	// its service will never send to this address.
+	ErrUndeliverable = errors.New("address rejected")
+	// ErrNotSent comes from a mailer when the mail was certainly not sent, and
+	// its recipient is not the cause: sending is paused, the sender is not
+	// verified. ErrThrottled means the same.
+	ErrNotSent = errors.New("not sent")
 	// ErrThrottled comes from an adapter when its service asked to slow down
 	// and retries did not help.
 	ErrThrottled = errors.New("throttled")

@@ -63,6 +63,15 @@ const (
 	Timeout     Reason = "timeout"      // no answer in time
 	Nonsense    Reason = "nonsense"     // an answer that does not have the documented shape
 	VaultDown   Reason = "vault"        // our own vault did not give the key
+
+	// Why a notice did not reach somebody.
+	TooOld         Reason = "too_old"         // it was not sent in time, and may be untrue by now
+	Outlived       Reason = "outlived"        // what it says is not so any more
+	NobodyLeft     Reason = "nobody_left"     // no contact whom mail reaches
+	Unconfirmed    Reason = "unconfirmed"     // several attempts without a clear answer
+	AddressRefused Reason = "address_refused" // the mail service will not send to the address
+	Bounced        Reason = "bounced"         // the recipient's server will not take it
+	Complained     Reason = "complained"      // the recipient called it spam
 )
 
 // A Finding says what a probe of one capability found.

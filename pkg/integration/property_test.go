@@ -68,8 +68,11 @@ func (w *witness) heard(n Notice) {
 	}
 	w.dedupes[n.Dedupe] = true
 	switch n.Kind {
-	case NoticeActionRequired, NoticeAccessLost:
-		id := string(n.Kind) + string(n.Audience) + string(n.Reason)
+	case NoticeKeySafe, NoticeActionRequired, NoticeAccessLost:
+		id := string(n.Audience) + string(n.Reason)
+		if n.Kind == NoticeKeySafe || (n.Audience == ToSupport && w.key == w.it.Key.Upload && w.it.Check.LastID == "") {
+			delete(w.toldAt, id) // a new key is news, whatever was told before
+		}
 		if at, told := w.toldAt[id]; told && w.now.Sub(at) < sameCauseAfter {
 			w.t.Fatalf("%s told again after %v", id, w.now.Sub(at))
 		}

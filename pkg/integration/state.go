@@ -113,7 +113,7 @@ type Unanswered struct {
 // Told is what the contacts were last told of the integration's health.
 type Told struct {
 	Problem  Reason    // empty: that all is well
-	Deact    bool      // the problem was told as lost access
+	Lost     bool      // the problem was told as lost access
 	At       time.Time // when
 	Reminded int       // reminders of the open problem already sent
 	RetryAt  time.Time // when to try again to tell what is held back; zero: nothing is

@@ -31,7 +31,7 @@ func (c *change) tell(fleet FleetView) {
 	switch {
 	case !open && it.State == Active:
 		c.closeProblem("")
-	case !open, it.Told.Problem == why && it.Told.Deact == (it.State == Deactivated):
+	case !open, it.Told.Problem == why && it.Told.Lost == (it.State == Deactivated):
 	default:
 		if at := it.holdBack(why, fleet, c.now); at.After(c.now) {
 			it.Told.RetryAt = at
@@ -58,6 +58,11 @@ func (it Integration) holdBack(why Reason, fleet FleetView, now time.Time) time.
 	return time.Time{}
 }
 
+// next is what is told once the problem has been.
+func (t Told) next(why Reason, now time.Time) Told {
+	return Told{Problem: why, At: now, Episode: t.Episode + 1, Lately: t.lately(why, now)}
+}
+
 // lately is what was told within the last day, the new cause included.
 func (t Told) lately(why Reason, now time.Time) []Telling {
 	out := []Telling{{Reason: why, At: now}}
@@ -79,13 +84,12 @@ func audience(why Reason) Audience {
 
 func (c *change) tellProblem(why Reason, fleet FleetView) {
 	it := &c.it
-	lost := it.State == Deactivated
-	episode := it.Told.Episode + 1
-	it.Told = Told{Problem: why, Deact: lost, At: c.now, Episode: episode, Lately: it.Told.lately(why, c.now)}
+	it.Told = it.Told.next(why, c.now)
 	kind := NoticeActionRequired
-	if lost {
-		kind = NoticeAccessLost
+	if it.State == Deactivated {
+		kind, it.Told.Lost = NoticeAccessLost, true
 	}
+	episode := it.Told.Episode
 	n := c.problemNotice(why)
 	c.notice(kind, ToSupport, itoa(episode), n)
 	n.Link = needsNewKey(why)
@@ -124,7 +128,7 @@ func (c *change) closeProblem(said Audience) {
 		c.notice(NoticeRecovered, to, itoa(told.Episode), n)
 	}
 	c.notice(NoticeRecovered, ToSupport, itoa(told.Episode), n)
-	told.Problem, told.Deact, told.Reminded, told.RetryAt = "", false, 0, time.Time{}
+	told.Problem, told.Lost, told.Reminded, told.RetryAt = "", false, 0, time.Time{}
 }
 
 // nextReminder is when the open problem is mentioned again; zero: never.

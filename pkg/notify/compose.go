@@ -18,7 +18,7 @@ import (
 func (s *Service) compose(j job) (integration.Mail, error) {
 	letter, err := s.renderer.Render(j.notice, j.it, j.to, j.link)
 	if err != nil {
-		return integration.Mail{}, fmt.Errorf("%w: %w", ErrNotSent, err)
+		return integration.Mail{}, fmt.Errorf("%w: %w", integration.ErrNotSent, err)
 	}
 	e := envelope{
 		fromName: s.renderer.head.Vendor, from: s.Sender,
@@ -51,11 +51,11 @@ type envelope struct {
 	id             string
 }
 
-// seal writes the message of RFC 5322. ErrRejected: the recipient's address
+// seal writes the message of RFC 5322. integration.ErrUndeliverable: the recipient's address
 // is none.
 func (e envelope) seal(l Letter) ([]byte, error) {
 	if !bareAddress(e.to) {
-		return nil, ErrRejected
+		return nil, integration.ErrUndeliverable
 	}
 	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithBoundary("keyward-"+e.id), gomail.WithEncoding(gomail.EncodingQP))
 	m.FromMailAddress(&mail.Address{Name: e.fromName, Address: e.from})
@@ -71,7 +71,7 @@ func (e envelope) seal(l Letter) ([]byte, error) {
 	m.AddAlternativeString(gomail.TypeTextHTML, l.HTML)
 	var b bytes.Buffer
 	if _, err := m.WriteTo(&b); err != nil {
-		return nil, fmt.Errorf("%w: composing", ErrNotSent)
+		return nil, fmt.Errorf("%w: composing", integration.ErrNotSent)
 	}
 	return b.Bytes(), nil
 }

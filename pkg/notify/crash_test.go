@@ -111,7 +111,7 @@ func TestTimeoutsGiveAtMostOneDuplicate(t *testing.T) {
 }
 
 func TestThrottledMailIsRepeatedAndNotCounted(t *testing.T) {
-	for name, refusal := range map[string]error{"throttled": integration.ErrThrottled, "paused": ErrNotSent} {
+	for name, refusal := range map[string]error{"throttled": integration.ErrThrottled, "paused": integration.ErrNotSent} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
 			it, n := b.invited()
@@ -191,7 +191,7 @@ type slowRefusal func()
 
 func (f slowRefusal) Send(context.Context, integration.Mail) (string, error) {
 	f()
-	return "", ErrNotSent
+	return "", integration.ErrNotSent
 }
 
 func TestASlowMailServiceIsGivenUpInTime(t *testing.T) {

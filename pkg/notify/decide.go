@@ -33,18 +33,6 @@ type decision struct {
 	to   integration.Contact
 }
 
-// Why a notice is dropped or a contact is given up: the reasons of history
-// entries and of NoticeUnreachable.
-const (
-	TooOld         integration.Reason = "too_old"         // older than MaxAge
-	Outlived       integration.Reason = "outlived"        // what it says is not so any more
-	NobodyLeft     integration.Reason = "nobody_left"     // no contact whom mail reaches
-	Unconfirmed    integration.Reason = "unconfirmed"     // MaxAttempts without a clear answer
-	AddressRefused integration.Reason = "address_refused" // the mail service will not send to the address
-	Bounced        integration.Reason = "bounced"         // the recipient's server will not take it
-	Complained     integration.Reason = "complained"      // the recipient called it spam
-)
-
 // decide chooses the step, in this order: done and leased notices are left
 // alone, then time is looked at, then sense, then who can be written to.
 func decide(d desk, now time.Time) decision {
@@ -57,9 +45,9 @@ func decide(d desk, now time.Time) decision {
 	case now.Before(n.NotBefore):
 		return decision{step: nothing}
 	case overage(n, now):
-		return decision{step: drop, why: TooOld}
+		return decision{step: drop, why: integration.TooOld}
 	case !makesSense(d, now):
-		return decision{step: drop, why: Outlived}
+		return decision{step: drop, why: integration.Outlived}
 	}
 	return address(d)
 }
@@ -69,16 +57,16 @@ func address(d desk) decision {
 	n := d.notice
 	if n.Audience == integration.ToSupport {
 		if n.Attempts >= MaxAttempts {
-			return decision{step: drop, why: Unconfirmed}
+			return decision{step: drop, why: integration.Unconfirmed}
 		}
 		return decision{step: send}
 	}
 	if n.Attempts >= MaxAttempts {
-		return decision{step: forsake, why: Unconfirmed}
+		return decision{step: forsake, why: integration.Unconfirmed}
 	}
 	left := remaining(n, d.contacts)
 	if len(left) == 0 {
-		return decision{step: forsake, why: NobodyLeft}
+		return decision{step: forsake, why: integration.NobodyLeft}
 	}
 	return decision{step: send, to: left[0]}
 }

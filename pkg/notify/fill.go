@@ -135,7 +135,7 @@ func told(t integration.Told) string {
 		return "nothing yet of a problem"
 	case t.Problem == "":
 		return "that all is well again"
-	case t.Deact:
+	case t.Lost:
 		return "that access is lost (" + string(t.Problem) + "), " + moment(t.At)
 	default:
 		return "that action is required (" + string(t.Problem) + "), " + moment(t.At)

@@ -41,7 +41,7 @@ func ended(d desk, v decision, now time.Time) integration.Change {
 }
 
 // Undelivered is the change after a mail to the contact turned out not to
-// arrive, for the reason why: AddressRefused, Bounced or Complained. The
+// arrive, for the reason why: integration.AddressRefused, integration.Bounced or integration.Complained. The
 // contact is marked undeliverable and support is told of it, once; the
 // notice goes to the next contact, or ends when there is none or it is older
 // than MaxAge. It is Empty when all of that has been done before, so that it

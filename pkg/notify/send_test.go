@@ -133,7 +133,7 @@ func TestRejectedAddressGoesToTheNextContact(t *testing.T) {
 	b := newBench(t)
 	it, n := b.invited()
 	dedupe := b.put(it, n, ada(), bob())
-	b.fail("mail.Send", fmt.Errorf("%w: %w", ErrRejected, errTalkative))
+	b.fail("mail.Send", fmt.Errorf("%w: %w", integration.ErrUndeliverable, errTalkative))
 	b.mustSend(dedupe)
 	if got := b.notice(dedupe); got.Status != integration.Pending || !slices.Equal(got.Tried, []integration.ContactID{"con_ada"}) {
 		t.Errorf("the notice was not opened for the next: %+v", got)

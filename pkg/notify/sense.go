@@ -97,7 +97,7 @@ func problemOpen(d desk, _ time.Time) bool {
 }
 
 func problemTold(d desk, now time.Time) bool {
-	return problemOpen(d, now) && d.it.Told.Deact == (d.notice.Kind == integration.NoticeAccessLost)
+	return problemOpen(d, now) && d.it.Told.Lost == (d.notice.Kind == integration.NoticeAccessLost)
 }
 
 // recoveredFromTold keeps quiet towards those who never heard of the problem:

@@ -14,7 +14,7 @@ func TestSense(t *testing.T) {
 	end := now.Add(integration.LinkLife)
 	open := func(why integration.Reason, lost bool) integration.Integration {
 		it := acme()
-		it.Told = integration.Told{Problem: why, Deact: lost}
+		it.Told = integration.Told{Problem: why, Lost: lost}
 		return it
 	}
 	invited := acme()

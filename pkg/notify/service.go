@@ -23,16 +23,6 @@ const (
 	MaxAttempts = 2
 )
 
-// ErrRejected comes from a Mailer when the mail was not sent, because its
-// service will never send to this address. integration.ErrInvalid means the
-// same.
-var ErrRejected = errors.New("address rejected")
-
-// ErrNotSent comes from a Mailer when the mail was certainly not sent, and
-// its recipient is not the cause: sending is paused, the sender is not
-// verified. integration.ErrThrottled means the same.
-var ErrNotSent = errors.New("not sent")
-
 // A Store is what notify needs of the table; see conformance.Store.
 type Store interface {
 	Commit(ctx context.Context, c integration.Change) error
@@ -42,8 +32,9 @@ type Store interface {
 	Notices(ctx context.Context, id integration.ID) ([]integration.Notice, error)
 }
 
-// A Mailer hands mails to their transport. An error other than ErrRejected,
-// ErrNotSent and their equals leaves open whether the mail went out.
+// A Mailer hands mails to their transport. An error other than
+// integration's ErrUndeliverable, ErrInvalid (both: never to this address),
+// integration.ErrNotSent and ErrThrottled leaves open whether the mail went out.
 type Mailer interface {
 	Send(ctx context.Context, m integration.Mail) (string, error)
 }

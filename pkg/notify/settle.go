@@ -24,9 +24,9 @@ func (s *Service) settle(ctx context.Context, j job, messageID string, err error
 		return s.amend(ctx, j, func(n integration.Notice, _ []integration.Contact, now time.Time) integration.Change {
 			return sent(n, messageID, now)
 		})
-	case errors.Is(err, ErrRejected) || errors.Is(err, integration.ErrInvalid):
+	case errors.Is(err, integration.ErrUndeliverable) || errors.Is(err, integration.ErrInvalid):
 		return s.amend(ctx, j, s.rejected(j))
-	case errors.Is(err, ErrNotSent) || errors.Is(err, integration.ErrThrottled):
+	case errors.Is(err, integration.ErrNotSent) || errors.Is(err, integration.ErrThrottled):
 		return s.amend(ctx, j, func(n integration.Notice, _ []integration.Contact, _ time.Time) integration.Change {
 			return uncounted(n)
 		})
@@ -59,7 +59,7 @@ func (s *Service) rejected(j job) func(integration.Notice, []integration.Contact
 		if j.to.ID == "" {
 			return uncounted(n)
 		}
-		return Undelivered(n, j.to.ID, contacts, AddressRefused, now)
+		return Undelivered(n, j.to.ID, contacts, integration.AddressRefused, now)
 	}
 }
 
@@ -80,11 +80,11 @@ func code(err error) string {
 	switch {
 	case errors.As(err, &service):
 		return service.ErrorCode()
-	case errors.Is(err, ErrRejected), errors.Is(err, integration.ErrInvalid):
+	case errors.Is(err, integration.ErrUndeliverable), errors.Is(err, integration.ErrInvalid):
 		return "rejected"
 	case errors.Is(err, integration.ErrThrottled):
 		return "throttled"
-	case errors.Is(err, ErrNotSent):
+	case errors.Is(err, integration.ErrNotSent):
 		return "not_sent"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return "timeout"

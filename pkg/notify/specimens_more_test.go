@@ -95,11 +95,11 @@ func supportSpecimens() []specimen {
 		toSupport(integration.NoticeReauthOverdue, "", integration.Facts{Expires: at2026(3, 22, 8, 0)}),
 		toSupport(integration.NoticeReauthOverdue, "", integration.Facts{Expires: at2026(3, 22, 8, 0)}).with(dead).named("enforced"),
 		toSupport(integration.NoticeInvitationOver, "", integration.Facts{}).with(awaiting),
-		unreachableSpecimen(Bounced, 2),
-		unreachableSpecimen(Complained, 1),
-		unreachableSpecimen(AddressRefused, 0),
-		unreachableSpecimen(NobodyLeft, 0),
-		unreachableSpecimen(Unconfirmed, 0),
+		unreachableSpecimen(integration.Bounced, 2),
+		unreachableSpecimen(integration.Complained, 1),
+		unreachableSpecimen(integration.AddressRefused, 0),
+		unreachableSpecimen(integration.NobodyLeft, 0),
+		unreachableSpecimen(integration.Unconfirmed, 0),
 	}
 }
 
@@ -144,6 +144,6 @@ func blocked(it *integration.Integration) {
 
 func dead(it *integration.Integration) {
 	it.State, it.Cause, it.Since = integration.Deactivated, integration.NotAuthorized, at2026(3, 22, 4, 10)
-	it.Told = integration.Told{Problem: integration.NotAuthorized, Deact: true, At: at2026(3, 22, 4, 10)}
+	it.Told = integration.Told{Problem: integration.NotAuthorized, Lost: true, At: at2026(3, 22, 4, 10)}
 	it.Check = integration.CheckState{Verdict: integration.Rejected, Reason: integration.NotAuthorized, LastAt: at2026(3, 22, 4, 10), OKAt: at2026(3, 21, 16, 10)}
 }
