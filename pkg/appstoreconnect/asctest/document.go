@@ -118,11 +118,12 @@ func (e *encoder) node(n node, linkage bool) {
 // it [FIELD].
 func (e *encoder) attributes(n node) {
 	written, values := 0, n.enc
+	chosen, some := e.q.fields[n.kind]
 	for _, name := range e.schemas[n.kind].attributes {
 		for len(values) > 0 && values[0].name < name {
 			values = values[1:] // not an attribute of the document
 		}
-		if !e.q.chosen(n.kind, name) {
+		if some && !chosen[name] {
 			continue
 		}
 		if written == 0 {
@@ -144,10 +145,14 @@ func (e *encoder) attributes(n node) {
 
 func (e *encoder) relationships(n node) {
 	written := 0
+	chosen, some := e.q.fields[n.kind]
 	for _, r := range e.schemas[n.kind].relations {
+		if some && !chosen[r.name] {
+			continue
+		}
 		l, linked := n.linked[r.name]
 		hasLinkage := r.data && linked && (r.many || len(l.all) > 0)
-		if !e.q.chosen(n.kind, r.name) || (!r.links && !hasLinkage) {
+		if !r.links && !hasLinkage {
 			continue
 		}
 		if written == 0 {

@@ -42,8 +42,8 @@ func (s *Server) parseQuery(rt route, params url.Values) (query, error) {
 			return q, err
 		}
 	}
-	for _, name := range sortedKeys(rt.op.Params) {
-		if rt.op.Params[name].Required && params.Get(name) == "" {
+	for _, name := range rt.op.Required {
+		if params.Get(name) == "" {
 			return q, errMissingParam(name)
 		}
 	}
@@ -128,10 +128,4 @@ func (q *query) setCursor(v string) error {
 
 func cursorAt(offset int) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(`{"offset":"` + strconv.Itoa(offset) + `"}`))
-}
-
-// chosen tells whether a field of a type is asked for.
-func (q *query) chosen(kind, field string) bool {
-	f, some := q.fields[kind]
-	return !some || f[field]
 }

@@ -135,20 +135,21 @@ func (t *team) remove(r ref) {
 // inverse says which type points at a resource, and by which relationship,
 // for the relationships that are kept at their other end.
 func inverse(kind, rel string) (ref, bool) {
-	r, ok := map[string]ref{
-		"apps.builds":                     {"builds", "app"},
-		"apps.betaGroups":                 {"betaGroups", "app"},
-		"apps.appInfos":                   {"appInfos", "app"},
-		"apps.appStoreVersions":           {"appStoreVersions", "app"},
-		"apps.preReleaseVersions":         {"preReleaseVersions", "app"},
-		"apps.customerReviews":            {"customerReviews", "app"},
-		"apps.analyticsReportRequests":    {"analyticsReportRequests", "app"},
-		"preReleaseVersions.builds":       {"builds", "preReleaseVersion"},
-		"bundleIds.profiles":              {"profiles", "bundleId"},
-		"bundleIds.bundleIdCapabilities":  {"bundleIdCapabilities", "bundleId"},
-		"analyticsReportRequests.reports": {"analyticsReports", "request"},
-	}[kind+"."+rel]
-	return r, ok
+	switch kind {
+	case "apps":
+		switch rel {
+		case "builds", "betaGroups", "appInfos", "appStoreVersions", "preReleaseVersions", "customerReviews",
+			"analyticsReportRequests":
+			return ref{rel, "app"}, true
+		}
+	case "preReleaseVersions":
+		return ref{rel, "preReleaseVersion"}, rel == "builds"
+	case "bundleIds":
+		return ref{rel, "bundleId"}, rel == "profiles" || rel == "bundleIdCapabilities"
+	case "analyticsReportRequests":
+		return ref{"analyticsReports", "request"}, rel == "reports"
+	}
+	return ref{}, false
 }
 
 // related gives the resources at the other end of a relationship. A link to

@@ -9,6 +9,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 //go:embed openapi-digest.json
@@ -26,6 +27,10 @@ type Operation struct {
 	Params    map[string]Param  `json:"params,omitempty"`
 	Request   string            `json:"request,omitempty"` // name of the body's schema
 	Responses map[string]string `json:"responses"`         // status → name of the schema, empty where there is no body
+
+	// Required names the parameters that must be there, in order. It follows
+	// from Params.
+	Required []string `json:"-"`
 }
 
 // A Param is a query parameter.
@@ -64,6 +69,15 @@ func Parse(b []byte) (*Digest, error) {
 	var d Digest
 	if err := json.Unmarshal(b, &d); err != nil {
 		return nil, fmt.Errorf("digest: reading: %w", err)
+	}
+	for name, op := range d.Operations {
+		for param, p := range op.Params {
+			if p.Required {
+				op.Required = append(op.Required, param)
+			}
+		}
+		slices.Sort(op.Required)
+		d.Operations[name] = op
 	}
 	return &d, nil
 }
