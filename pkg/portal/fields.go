@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"keyward/pkg/integration"
 	"keyward/pkg/keyfile"
@@ -18,6 +19,12 @@ type field struct {
 	Pattern           string // for programs that help with forms; our own checks say more
 	Mono              bool
 	Optional          bool
+}
+
+// Short is the first sentence of the error, for the summary.
+func (f field) Short() string {
+	first, _, _ := strings.Cut(f.Error, ". ")
+	return strings.TrimSuffix(first, ".") + "."
 }
 
 // typed is what a person entered, checked.
@@ -86,18 +93,30 @@ func echo(raw, good string, err error) string {
 	case err == nil:
 		return good
 	case errors.As(err, &fe) && fe.Guess == keyfile.GuessKeyContents,
-		len(raw) > maxEcho, strings.Contains(strings.ToUpper(raw), "PRIVATE"), longestRun(raw) > 40:
+		len(raw) > maxEcho, strings.Contains(strings.ToUpper(raw), "PRIVATE"), longestRun(raw) > maxRun:
 		return ""
 	}
 	return raw
 }
 
-// longestRun is the length of the longest part without blanks. IDs have 36
-// characters at most; a line of a key has 64.
+// maxRun is the longest run of base64 that is shown again: an issuer ID
+// without its hyphens. A key has 64 on a line.
+const maxRun = 32
+
+// longestRun is the length of the longest run of base64's characters, blanks
+// left out.
 func longestRun(s string) int {
-	longest := 0
-	for _, part := range strings.Fields(s) {
-		longest = max(longest, len(part))
+	longest, run := 0, 0
+	for _, r := range s {
+		switch {
+		case unicode.IsSpace(r):
+			continue
+		case r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("+/=", r)):
+			run++
+			longest = max(longest, run)
+		default:
+			run = 0
+		}
 	}
 	return longest
 }

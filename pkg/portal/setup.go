@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"cmp"
 	"crypto/hmac"
 	"errors"
 	"fmt"
@@ -68,7 +67,7 @@ func (s *Service) setup(w http.ResponseWriter, r *http.Request, p session, statu
 		Vendor: s.cfg.Vendor, It: p.it, FormToken: p.formToken(), Draft: p.sign(integration.NewUploadID(s.cfg.Random)),
 		Replace: p.it.Key != nil, KeySafe: mendedWithoutKey(p.it), Confirm: confirm(p.it, s.cfg.Now()), Pending: pending(uploads, p.link.Hash),
 	}
-	title := "Connect App Store Connect"
+	title := "Connect to App Store Connect"
 	if data.Replace {
 		title = "Replace your App Store Connect key"
 	}
@@ -201,10 +200,17 @@ func (p session) unsign(draft string) (integration.UploadID, bool) {
 
 func uploadPath(id integration.UploadID) string { return "/uploads/" + string(id) }
 
-// latest is the attempt judged last.
+// latest is the attempt judged last: of two at the same instant, the later in
+// the list.
 func latest(u integration.Upload) (integration.Attempt, bool) {
 	if len(u.Attempts) == 0 {
 		return integration.Attempt{}, false
 	}
-	return slices.MaxFunc(u.Attempts, func(a, b integration.Attempt) int { return cmp.Compare(a.At.UnixNano(), b.At.UnixNano()) }), true
+	a := u.Attempts[0]
+	for _, b := range u.Attempts[1:] {
+		if !b.At.Before(a.At) {
+			a = b
+		}
+	}
+	return a, true
 }

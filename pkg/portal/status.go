@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"keyward/pkg/integration"
@@ -20,10 +21,10 @@ func (s *Service) showStatus(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if s.comesFromElsewhere(r) {
-		again := r.URL.Query()
-		again.Set("again", "1")
-		w.Header().Set("Refresh", "0; url="+r.URL.EscapedPath()+"?"+again.Encode())
-		s.page(w, http.StatusOK, "moment", pages.Page{Title: "One moment", Data: r.URL.EscapedPath() + "?" + again.Encode()})
+		again := url.Values{"again": {"1"}, "etag": {r.URL.Query().Get("etag")}}
+		target := uploadPath(integration.UploadID(r.PathValue("id"))) + "/status?" + again.Encode()
+		w.Header().Set("Refresh", "0; url="+target)
+		s.page(w, http.StatusOK, "moment", pages.Page{Title: "One moment", Data: target})
 		return
 	}
 	v, err := s.status(r)

@@ -59,10 +59,12 @@ const shownApps = 5
 func viewOf(v Vendor, p session, u integration.Upload, etag string) view {
 	out := view{Vendor: v, Upload: u, It: p.it, CanBegin: p.opens, CanRetry: p.opens && sendable(u)}
 	a, judged := latest(u)
-	if etag != "" && u.State != integration.UploadAccepted {
+	if etag != "" {
 		a, judged = u.Attempt(etag)
 	}
 	switch {
+	case u.State == integration.UploadAccepted:
+		out.accepted(p.it, u)
 	case !judged && etag != "":
 		out.Phase = phaseLooking
 	case !judged:
@@ -73,8 +75,6 @@ func viewOf(v Vendor, p session, u integration.Upload, etag string) view {
 		out.Phase = phaseApple
 	case a.State == integration.UploadExpired:
 		out.Phase = phaseExpired
-	case a.State == integration.UploadAccepted:
-		out.accepted(p.it, u)
 	default:
 		out.refused(a)
 	}

@@ -58,6 +58,9 @@
       document.getElementById("timed-out").hidden = false;
     }
 
+    var until = document.querySelector("#expiry time");
+    until.textContent = new Date(Number(form.dataset.expires)).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+
     form.addEventListener("submit", function (event) {
       if (expired()) { event.preventDefault(); timeOut(); return; }
       if (problem && !insisted) {

@@ -1,0 +1,218 @@
+package portal_test
+
+import (
+	"encoding/json"
+	"html"
+	"net/http"
+	"strings"
+	"testing"
+
+	"keyward/pkg/integration"
+	"keyward/pkg/keyfile"
+)
+
+// status begins an upload, lets something become of it and gets its page.
+func status(t *testing.T, query string, become func(w *world, u integration.Upload)) (*world, answer) {
+	t.Helper()
+	w := mustWorld(t, nil)
+	v := w.visitor().enter()
+	u := v.mustBegin()
+	if become != nil {
+		become(w, u)
+	}
+	a := v.get("/uploads/" + string(u.ID) + "/status" + query)
+	a.body = html.UnescapeString(a.body)
+	return w, a
+}
+
+func blocked(r integration.Reason) integration.Outcome {
+	o := fine()
+	o.Verdict, o.Reason = integration.Blocked, r
+	return o
+}
+
+func TestStatusSaysHowFarTheUploadIs(t *testing.T) {
+	judge := func(s integration.UploadState, code string) func(*world, integration.Upload) {
+		return func(w *world, u integration.Upload) {
+			w.mustJudge(u, integration.Attempt{ETag: "e1", State: s, Diagnosis: code})
+		}
+	}
+	for _, c := range []struct {
+		name, query string
+		become      func(*world, integration.Upload)
+		says        []string
+		refreshes   bool
+	}{
+		{"nothing arrived", "", nil, []string{"We have not received a file yet", "a page of code", "Go back to the upload"}, true},
+		{"just sent", "?etag=%22e1%22", nil, []string{"We are looking at your file"}, true},
+		{"another after a refusal", "?etag=%22e2%22", judge(integration.UploadRefused, "rsa_key"), []string{"We are looking at your file"}, true},
+		{"new key", "?etag=%22e1%22", judge(integration.UploadWaiting, "not_authorized"), []string{"We are waiting for Apple", "few minutes to know new keys"}, true},
+		{"Apple is down", "", judge(integration.UploadWaiting, "outage"), []string{"We are waiting for Apple", "some hours", "no need to make another key"}, true},
+		{"accepted", "?etag=%22e1%22", func(w *world, u integration.Upload) { w.mustAccept(u, fine()) },
+			[]string{"Your key works", "Example Learning, Example Kids", "TEAM123456", "read signing certificates", "read the users of your team: no", "What comes next"}, false},
+		{"agreement", "", func(w *world, u integration.Upload) { w.mustAccept(u, blocked(integration.Agreement)) },
+			[]string{"Your key is safe", "do not make another", "Account Holder", "accept agreements"}, false},
+		{"membership", "", func(w *world, u integration.Upload) { w.mustAccept(u, blocked(integration.Membership)) },
+			[]string{"Your key is safe", "renew the membership"}, false},
+		{"gave up", "", judge(integration.UploadExpired, "outage"), []string{"Apple did not answer", "the same key will do", "Start again"}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, a := status(t, c.query, c.become)
+			if a.StatusCode != 200 {
+				t.Fatalf("status %d", a.StatusCode)
+			}
+			for _, want := range c.says {
+				if !strings.Contains(a.body, want) {
+					t.Errorf("the page does not say %q", want)
+				}
+			}
+			if got := strings.Contains(a.body, `http-equiv="refresh"`); got != c.refreshes {
+				t.Errorf("refreshes without script: %v", got)
+			}
+		})
+	}
+}
+
+// refusals are all codes that intake can refuse with, and what the page must
+// tell people to do.
+func refusals() map[string]string {
+	m := map[string]string{
+		"not_authorized": "Compare the IDs", "forbidden_at_all": "has been revoked", "wrong_program": "Enterprise Program",
+		"wrong_key_kind": "Team Keys", "role": "App Manager", "apps": "New App",
+		integration.RefusedHeld: "in use for another account", integration.RefusedShared: "another app of yours",
+		integration.RefusedTeam: "another team", integration.RefusedLinkVoid: "ask for a new link",
+		integration.RefusedName: "another key ID", "something new": "write to",
+	}
+	for _, d := range keyfile.Diagnoses() {
+		m[string(d)] = d.Sentence()
+	}
+	return m
+}
+
+func TestEveryRefusalSaysWhatToDo(t *testing.T) {
+	w := mustWorld(t, nil)
+	v := w.visitor().enter()
+	u := v.mustBegin()
+	for code, says := range refusals() {
+		w.mustJudge(w.mustUploads()[0], integration.Attempt{ETag: "e-" + code, State: integration.UploadRefused, Diagnosis: code, Missing: []integration.Capability{integration.Apps, integration.Profiles}})
+		w.advance(1e9)
+		a := v.get("/uploads/" + string(u.ID) + "/status")
+		body := html.UnescapeString(a.body)
+		if a.StatusCode != 200 || !strings.Contains(body, says) || !strings.Contains(body, "Choose another file") {
+			t.Errorf("%s: status %d, or the page does not say %q", code, a.StatusCode, says)
+		}
+		if code == "role" && !strings.Contains(body, "list your apps and read provisioning profiles") {
+			t.Error("role: the page does not say what the key cannot do")
+		}
+		if code == integration.RefusedHeld && strings.Contains(body, "int_") {
+			t.Error("the page says whose the key is")
+		}
+	}
+}
+
+func TestCustomersNeverReadOurWordsForStates(t *testing.T) {
+	w := mustWorld(t, nil)
+	v := w.visitor().enter()
+	u := v.mustBegin()
+	w.mustAccept(u, fine())
+	for _, s := range integration.States() {
+		it := w.mustIntegration()
+		next := it
+		next.State = s
+		w.mustCommit(integration.Change{Integration: integration.Put(it, next)})
+		body := v.get("/uploads/" + string(u.ID) + "/status").body
+		for _, word := range []string{"suspect", "deactivated", "awaiting_key", "action_required"} {
+			if strings.Contains(strings.ToLower(body), word) {
+				t.Errorf("in state %s the page says %q", s, word)
+			}
+		}
+	}
+}
+
+func TestStatusAsJSON(t *testing.T) {
+	w := mustWorld(t, nil)
+	v := w.visitor().enter()
+	u := v.mustBegin()
+	path := "/uploads/" + string(u.ID) + "/status.json"
+	read := func() (got struct {
+		Phase, Version, Title string
+		Final                 bool
+	}) {
+		a := v.get(path + "?etag=e1")
+		if a.StatusCode != 200 || json.Unmarshal([]byte(a.body), &got) != nil {
+			t.Fatalf("status %d, %q", a.StatusCode, a.body)
+		}
+		return got
+	}
+	before := read()
+	w.mustJudge(u, integration.Attempt{ETag: "e1", State: integration.UploadRefused, Diagnosis: "rsa_key"})
+	after := read()
+	if before.Phase != "looking" || before.Final || after.Phase != "refused" || !after.Final || before.Version == after.Version {
+		t.Errorf("before %+v, after %+v", before, after)
+	}
+	if a := w.visitor().get(path); a.StatusCode != http.StatusNotFound {
+		t.Errorf("without a link: status %d", a.StatusCode)
+	}
+}
+
+func TestUploadsOfOthersAreNotFound(t *testing.T) {
+	w := mustWorld(t, nil)
+	mine := w.visitor().enter().mustBegin()
+	first := w.token
+	w.mustInvite(integration.Draft{Reference: "acme-2", Label: "Other", Customer: "other", Access: integration.Levels()[0], By: "support"})
+	theirs := w.visitor().enter()
+	unknown := theirs.get("/uploads/upl_00000000000000000000000000000000")
+	for _, path := range []string{"", "/status", "/renew"} {
+		target := "/uploads/" + string(mine.ID) + path
+		var a answer
+		if path == "/renew" {
+			a = theirs.post(target, theirs.form())
+		} else {
+			a = theirs.get(target)
+		}
+		if a.StatusCode != http.StatusNotFound || a.body != unknown.body {
+			t.Errorf("%q: status %d, or another page than for an unknown upload", path, a.StatusCode)
+		}
+	}
+	w.token = first
+	if a := w.visitor().enter().get("/uploads/" + string(mine.ID)); a.StatusCode != 200 {
+		t.Errorf("my own: status %d", a.StatusCode)
+	}
+}
+
+func TestStatusStaysReadableAfterAcceptance(t *testing.T) {
+	w := mustWorld(t, nil)
+	v := w.visitor().enter()
+	other := v.mustBegin()
+	u := v.mustBegin()
+	w.mustAccept(u, fine())
+	if a := v.get("/uploads/" + string(u.ID) + "/status"); a.StatusCode != 200 || !strings.Contains(a.body, "Your key works") {
+		t.Errorf("status %d", a.StatusCode)
+	}
+	if a := v.get("/uploads/" + string(other.ID) + "/status"); a.StatusCode != 200 || strings.Contains(a.body, "Choose another file") {
+		t.Errorf("a used link offers to send another file, or status %d", a.StatusCode)
+	}
+	if a := v.get("/uploads/" + string(u.ID)); a.StatusCode != http.StatusNotFound {
+		t.Errorf("a used link still gives forms: status %d", a.StatusCode)
+	}
+}
+
+func TestARedirectWithoutTheCookieComesBackOnce(t *testing.T) {
+	w := mustWorld(t, nil)
+	v := w.visitor().enter()
+	path := "/uploads/" + string(v.mustBegin().ID) + "/status?etag=%22e1%22&key=evil%0d%0aSet-Cookie:x"
+	r := w.request(http.MethodGet, path, nil)
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	first := w.visitor().do(r)
+	refresh := first.Header.Get("Refresh")
+	if !strings.HasPrefix(refresh, "0; url=/uploads/upl_") || strings.Contains(refresh, "evil") {
+		t.Fatalf("Refresh %q", refresh)
+	}
+	again := strings.TrimPrefix(refresh, "0; url=")
+	if a := v.get(again); a.StatusCode != 200 || !strings.Contains(a.body, "We are looking at your file") {
+		t.Errorf("with the cookie, the second time: status %d", a.StatusCode)
+	}
+	if a := w.visitor().get(again); a.StatusCode != http.StatusNotFound || a.Header.Get("Refresh") != "" {
+		t.Errorf("without the cookie, the second time: status %d", a.StatusCode)
+	}
+}
