@@ -59,6 +59,18 @@ func setUp(env *testscript.Env) error {
 		return err
 	}
 	env.Defer(func() { _ = db.Close() })
+	server, err := startOperator(db)
+	if err != nil {
+		return err
+	}
+	env.Defer(server.Close)
+	env.Values[dbKey{}] = db
+	env.Setenv("OPERATOR", server.URL+"/api")
+	return writeCredentials(env.WorkDir, server.URL+"/api")
+}
+
+// startOperator serves one whose callers are known by bearer token.
+func startOperator(db *embedded.DB) (*httptest.Server, error) {
 	s, err := operator.New(operator.Config{
 		Store: db.Store(), Vault: db.Vault(), Now: time.Now,
 		Caller: func(r *http.Request) string {
@@ -70,13 +82,9 @@ func setUp(env *testscript.Env) error {
 		},
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	server := httptest.NewServer(http.StripPrefix("/api", s.Handler()))
-	env.Defer(server.Close)
-	env.Values[dbKey{}] = db
-	env.Setenv("OPERATOR", server.URL+"/api")
-	return writeCredentials(env.WorkDir, server.URL+"/api")
+	return httptest.NewServer(http.StripPrefix("/api", s.Handler())), nil
 }
 
 func writeCredentials(dir, url string) error {

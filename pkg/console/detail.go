@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -23,10 +24,32 @@ type detailData struct {
 
 // Who names a contact by ID.
 func (d detailData) Who(id string) string {
+	if id == "" {
+		return "an unknown contact"
+	}
 	if name := d.names[id]; name != "" {
 		return name
 	}
 	return id
+}
+
+// Actor names who acted; a contact by name.
+func (d detailData) Actor(actor string) string {
+	if id, ok := strings.CutPrefix(actor, "contact "); ok {
+		return d.Who(id)
+	}
+	return actor
+}
+
+// Detail names a contact by name, and writes a code as words.
+func (d detailData) Detail(detail string) string {
+	if id, ok := strings.CutPrefix(detail, "contact "); ok {
+		return d.Who(id)
+	}
+	if strings.Contains(detail, " ") {
+		return detail
+	}
+	return lower(detail)
 }
 
 // done are the sentences that a redirect can ask for; it cannot bring its own.

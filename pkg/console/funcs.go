@@ -14,7 +14,7 @@ import (
 func (c *Console) funcs() template.FuncMap {
 	return template.FuncMap{
 		"moment": moment, "day": day, "iso": iso, "ago": func(t time.Time) string { return ago(t, c.Now()) },
-		"words": words, "lower": lower, "badge": badge, "stateBadge": stateBadge, "list": func(codes []string) string { return lower(strings.Join(codes, ", ")) },
+		"words": words, "lower": lower, "badge": badge, "stateBadge": stateBadge, "list": list,
 		"fieldOf": fieldOf, "mailBadge": mailBadge, "verdictBadge": verdictBadge, "soon": func(t time.Time) bool { return t.Before(c.Now().Add(30 * 24 * time.Hour)) },
 	}
 }
@@ -66,15 +66,32 @@ func span(d time.Duration) string {
 	return fmt.Sprintf("%d days", int(d.Hours()/24))
 }
 
-func lower(code string) string { return strings.ReplaceAll(code, "_", " ") }
+func lower(code string) string {
+	switch code {
+	case "bundle_ids":
+		return "bundle IDs"
+	case "ok":
+		return "OK"
+	}
+	return strings.ReplaceAll(code, "_", " ")
+}
+
+func list(codes []string) string {
+	out := make([]string, len(codes))
+	for i, c := range codes {
+		out[i] = lower(c)
+	}
+	return strings.Join(out, ", ")
+}
 
 // words turns a code into words with a capital.
 func words(code string) string {
-	first, size := utf8.DecodeRuneInString(code)
+	text := lower(code)
+	first, size := utf8.DecodeRuneInString(text)
 	if size == 0 {
 		return "–"
 	}
-	return string(unicode.ToUpper(first)) + lower(code[size:])
+	return string(unicode.ToUpper(first)) + text[size:]
 }
 
 // badge is the class of the badge for a tone.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"keyward/pkg/integration"
 )
@@ -147,6 +148,7 @@ func (s *Service) newContacts(in []NewContact) ([]integration.Contact, error) {
 		if holdsAddress(out, contact.Address, "") {
 			return nil, invalid(fmt.Sprintf("contacts[%d].address", i), "Two contacts have the same address. Give one contact both duties.")
 		}
+		contact.CreatedAt = contact.CreatedAt.Add(time.Duration(i) * time.Millisecond) // the order counts: the first is written to
 		out = append(out, contact)
 	}
 	if !slices.ContainsFunc(out, isAdmin) {

@@ -57,6 +57,7 @@ func (s *Service) detail(ctx context.Context, c call, it integration.Integration
 	if err != nil {
 		return view, fmt.Errorf("reading contacts: %w", err)
 	}
+	slices.SortStableFunc(contacts, func(a, b integration.Contact) int { return a.CreatedAt.Compare(b.CreatedAt) })
 	for _, contact := range contacts {
 		view.Contacts = append(view.Contacts, viewContact(contact, c.by.role))
 	}

@@ -1,9 +1,11 @@
 package operator
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"keyward/pkg/integration"
 )
@@ -59,7 +61,23 @@ func (s *Service) certificates(ctx context.Context, c call) (reply, error) {
 	if err != nil {
 		return reply{}, fmt.Errorf("reading certificates: %w", err)
 	}
+	slices.SortStableFunc(certs, mattersMore)
 	return ok(Certificates{Certificates: append([]Certificate{}, each(certs, viewCertificate(it))...)})
+}
+
+// mattersMore puts those first that Apple lists and that sign apps, the one
+// that ends first before the others.
+func mattersMore(a, b integration.Certificate) int {
+	rank := func(c integration.Certificate) int {
+		switch {
+		case !c.GoneAt.IsZero():
+			return 2
+		case !c.Distribution():
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(rank(a)-rank(b), a.NotAfter.Compare(b.NotAfter), cmp.Compare(a.Serial, b.Serial))
 }
 
 func (s *Service) fleet(ctx context.Context, c call) (reply, error) {

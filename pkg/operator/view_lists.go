@@ -23,9 +23,11 @@ func viewNotice(n integration.Notice) Notice {
 }
 
 func viewUpload(u integration.Upload) Upload {
+	attempts := each(u.Attempts, viewAttempt)
+	slices.Reverse(attempts) // newest first, as everywhere
 	return Upload{
 		ID: string(u.ID), Contact: string(u.Contact), KeyID: u.KeyID, State: string(u.State), CreatedAt: u.CreatedAt,
-		FormExpires: u.FormExpires, WaitFrom: u.WaitFrom, Tries: u.Tries, Attempts: each(u.Attempts, viewAttempt),
+		FormExpires: u.FormExpires, WaitFrom: u.WaitFrom, Tries: u.Tries, Attempts: attempts,
 	}
 }
 

@@ -73,7 +73,7 @@ type Upload struct {
 	FormExpires time.Time `json:"form_expires"`
 	WaitFrom    time.Time `json:"wait_from,omitzero"`
 	Tries       int       `json:"tries,omitempty"`
-	Attempts    []Attempt `json:"attempts,omitempty"`
+	Attempts    []Attempt `json:"attempts,omitempty"` // newest first
 }
 
 // An Attempt is one file that arrived.

@@ -104,17 +104,16 @@ func told(it integration.Integration) string {
 	case t.Problem == "":
 		return "The customer was told on " + when(t.At) + " that all is well."
 	default:
-		return fmt.Sprintf("The customer was told of a problem on %s, and reminded %s. %s",
-			when(t.At), times(t.Reminded), because(t.Problem))
+		return fmt.Sprintf("The customer was told on %s%s: %s", when(t.At), reminded(t.Reminded), because(t.Problem))
 	}
 }
 
-func times(n int) string {
+func reminded(n int) string {
 	switch n {
 	case 0:
-		return "never"
+		return ""
 	case 1:
-		return "once"
+		return ", and reminded once"
 	}
-	return fmt.Sprintf("%d times", n)
+	return fmt.Sprintf(", and reminded %d times", n)
 }
