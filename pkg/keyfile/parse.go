@@ -13,6 +13,9 @@ const MaxSize = 16 << 10
 // Parse reads a key file as customers send it. What it accepts, and why, is
 // in the package comment. Every error is an *Error. Data is not kept.
 func Parse(data []byte) (PrivateKey, error) {
+	if key, ok := parseCanonical(data); ok {
+		return key, nil
+	}
 	key, d := parse(data)
 	if d != "" {
 		return PrivateKey{}, &Error{Diagnosis: d}
