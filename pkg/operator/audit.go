@@ -2,27 +2,29 @@ package operator
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 
 	"keyward/pkg/integration"
 )
 
-// line completes an entry of this call's. The random Seq keeps entries of one
-// instant apart, whichever process writes them.
-func (s *Service) line(c call, e integration.Entry) integration.Entry {
+// line completes an entry of this call's. Entries of one instant are ordered
+// by the version of the integration that they came with; the random rest of
+// Seq keeps those of one version apart, whichever process writes them.
+func (s *Service) line(c call, version int64, e integration.Entry) integration.Entry {
 	b := make([]byte, 8)
 	if _, err := io.ReadFull(s.Random, b); err != nil {
 		panic("operator: no randomness")
 	}
-	e.Integration, e.At, e.Seq, e.Actor = c.id, s.Now(), "op-"+hex.EncodeToString(b), c.by.actor()
+	e.Integration, e.At, e.Actor = c.id, s.Now(), c.by.actor()
+	e.Seq = fmt.Sprintf("%08d-op-%x", version, b)
 	return e
 }
 
 // write appends one line to the history and changes nothing else.
-func (s *Service) write(ctx context.Context, c call, e integration.Entry) error {
-	return s.Store.Commit(ctx, integration.Change{History: []integration.Entry{s.line(c, e)}})
+func (s *Service) write(ctx context.Context, c call, version int64, e integration.Entry) error {
+	return s.Store.Commit(ctx, integration.Change{History: []integration.Entry{s.line(c, version, e)}})
 }
 
 // recordDenial puts a refused call into the history of the integration that
@@ -30,12 +32,12 @@ func (s *Service) write(ctx context.Context, c call, e integration.Entry) error 
 // the writing succeeds or not.
 func (s *Service) recordDenial(c call, what string) {
 	ctx := c.Context()
-	_, err := s.Store.Integration(ctx, c.id)
+	it, err := s.Store.Integration(ctx, c.id)
 	if errors.Is(err, integration.ErrNotFound) {
 		return
 	}
 	if err == nil {
-		err = s.write(ctx, c, integration.Entry{What: "denied", Detail: what})
+		err = s.write(ctx, c, it.Version, integration.Entry{What: "denied", Detail: what})
 	}
 	if err != nil {
 		s.Logger.Error("a denial could not be recorded", "integration", string(c.id), "request_id", requestID(c.Request), "error", err)

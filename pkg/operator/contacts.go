@@ -200,7 +200,7 @@ func (s *Service) editContacts(ctx context.Context, c call, decide contactEdit) 
 		return s.Store.Commit(ctx, integration.Change{
 			Integration: integration.Put(it, it),
 			Contacts:    []integration.Edit[integration.Contact]{edit},
-			History:     []integration.Entry{s.line(c, line)},
+			History:     []integration.Entry{s.line(c, it.Version+1, line)},
 		})
 	})
 }

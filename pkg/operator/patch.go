@@ -47,7 +47,7 @@ func (s *Service) patchOf(c call, before integration.Integration, req Patch) int
 	var lines []integration.Entry
 	if req.Label != nil && *req.Label != before.Label {
 		after.Label = *req.Label
-		lines = append(lines, s.line(c, integration.Entry{What: "label_changed"}))
+		lines = append(lines, s.line(c, before.Version+1, integration.Entry{What: "label_changed"}))
 	}
 	if req.SharesKeys != nil && *req.SharesKeys != before.SharesKeys {
 		after.SharesKeys = *req.SharesKeys
@@ -55,7 +55,7 @@ func (s *Service) patchOf(c call, before integration.Integration, req Patch) int
 		if after.SharesKeys {
 			detail = "given"
 		}
-		lines = append(lines, s.line(c, integration.Entry{What: "sharing_consent", Detail: detail}))
+		lines = append(lines, s.line(c, before.Version+1, integration.Entry{What: "sharing_consent", Detail: detail}))
 	}
 	if len(lines) == 0 {
 		return integration.Change{}

@@ -36,7 +36,7 @@ func (s *Service) token(ctx context.Context, c call) (reply, error) {
 		return reply{}, err
 	}
 	grant, err := s.grant(ctx, it, req)
-	if auditErr := s.write(ctx, c, tokenLine(it, req, err)); auditErr != nil {
+	if auditErr := s.write(ctx, c, it.Version, tokenLine(it, req, err)); auditErr != nil {
 		return reply{}, errors.Join(fmt.Errorf("recording a token: %w", auditErr), err)
 	}
 	if err != nil {

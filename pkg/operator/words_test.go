@@ -1,0 +1,55 @@
+package operator
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"keyward/pkg/integration"
+)
+
+// TestEveryStateHasWords wants whole sentences for whatever can be.
+func TestEveryStateHasWords(t *testing.T) {
+	now := time.Date(2025, 11, 22, 9, 0, 0, 0, time.UTC)
+	reasons := []integration.Reason{
+		"", integration.NotAuthorized, integration.ForbiddenAtAll, integration.WrongProgram, integration.WrongKeyKind,
+		integration.Reauthorisation, integration.Agreement, integration.Membership, integration.Role, integration.NoApps,
+		integration.RateLimited, integration.Outage, integration.Timeout, integration.Nonsense, integration.VaultDown, "new_one",
+	}
+	for _, state := range integration.States() {
+		for _, reason := range reasons {
+			w := words(integration.Integration{State: state, Cause: reason, WrongFiles: 2, Told: integration.Told{Problem: reason, At: now, Reminded: 2}}, now)
+			if w.State == "" || w.Tone == "" {
+				t.Errorf("%s has no name or tone", state)
+			}
+			for _, sentence := range []string{w.Now, w.Told, w.Next} {
+				if !strings.HasSuffix(sentence, ".") || strings.Contains(sentence, "  ") {
+					t.Errorf("%s, %s: %q", state, reason, sentence)
+				}
+			}
+		}
+	}
+}
+
+func TestWordsSayWhen(t *testing.T) {
+	now := time.Date(2025, 11, 22, 9, 0, 0, 0, time.UTC)
+	later := now.Add(time.Hour)
+	for _, tt := range []struct {
+		name, want string
+		it         integration.Integration
+	}{
+		{"next check", "22 Nov 2025, 10:00 UTC", integration.Integration{State: integration.Active, Check: integration.CheckState{DueAt: later}}},
+		{"check due", "due now", integration.Integration{State: integration.Active, Check: integration.CheckState{DueAt: now}}},
+		{"link runs", "works until 22 Nov 2025, 10:00 UTC", integration.Integration{State: integration.AwaitingKey, Invitation: integration.Invitation{ExpiresAt: later}}},
+		{"link ran out", "Issue a new one", integration.Integration{State: integration.AwaitingKey, Invitation: integration.Invitation{ExpiresAt: now}}},
+		{"vault not empty", "One key is being deleted", integration.Integration{State: integration.Disconnected, Trash: make([]integration.Discarded, 1)}},
+		{"receipt owed", "receipt goes out", integration.Integration{State: integration.Disconnected, ReceiptOwed: true}},
+		{"all done", "Nothing more happens", integration.Integration{State: integration.Disconnected}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := words(tt.it, now).Next; !strings.Contains(got, tt.want) {
+				t.Errorf("got %q", got)
+			}
+		})
+	}
+}
