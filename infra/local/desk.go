@@ -145,8 +145,9 @@ func (d *Desk) mail(w http.ResponseWriter, r *http.Request) {
 func (d *Desk) mailHTML(w http.ResponseWriter, r *http.Request) {
 	if l, ok := d.letter(w, r); ok {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox")
-		h.Set("X-Frame-Options", "SAMEORIGIN")
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors "+d.origin+"; sandbox allow-popups allow-popups-to-escape-sandbox")
+		h.Del("X-Frame-Options")
+		h.Del("Cross-Origin-Opener-Policy")
 		h.Set("Content-Type", "text/html; charset=utf-8")
 		fmt.Fprint(w, linksOutside(l.HTML))
 	}
