@@ -82,7 +82,7 @@ func (c *Console) saveContact(r *http.Request) (view, error) {
 	}
 	data.blame(p)
 	v := contactView(data)
-	v.status, v.title = http.StatusUnprocessableEntity, "Error: "+v.title
+	v.status, v.title = p.Status, "Error: "+v.title
 	return v, nil
 }
 

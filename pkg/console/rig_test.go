@@ -33,7 +33,8 @@ type rig struct {
 	db     *embedded.DB
 	api    *operator.Client
 	server *httptest.Server
-	logs   *strings.Builder
+	logs   *lineWriter
+	logger *slog.Logger
 	now    time.Time
 }
 
@@ -41,15 +42,14 @@ const arn = "arn:aws:iam::111122223333:role/Support"
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	r := &rig{t: t, now: start, logs: &strings.Builder{}}
-	clock := func() time.Time { return r.now }
-	db, err := embedded.Open(embedded.Config{Now: clock})
+	r := &rig{t: t, now: start, logs: &lineWriter{}}
+	db, err := embedded.Open(embedded.Config{Now: r.clock})
 	must(t, err)
 	t.Cleanup(func() { _ = db.Close() })
 	r.db = db
-	logger := slog.New(slog.NewTextHandler(&lineWriter{w: r.logs}, nil))
+	r.logger = slog.New(slog.NewTextHandler(r.logs, nil))
 	service, err := operator.New(operator.Config{
-		Store: db.Store(), Vault: db.Vault(), Now: clock, Logger: logger,
+		Store: db.Store(), Vault: db.Vault(), Now: r.clock, Logger: r.logger,
 		Roles: map[string]operator.Role{arn: operator.Support}, Caller: func(*http.Request) string { return arn },
 	})
 	must(t, err)
@@ -58,7 +58,7 @@ func newRig(t *testing.T) *rig {
 	r.api, err = operator.NewClient(operator.ClientConfig{BaseURL: api.URL})
 	must(t, err)
 	c, err := console.New(console.Config{
-		Client: r.api, Now: clock, Logger: logger,
+		Client: r.api, Now: r.clock, Logger: r.logger,
 		Nav: []pages.Link{{Text: "Inbox", URL: "/inbox/"}, {Text: "Simulated Apple", URL: "/apple/"}},
 	})
 	must(t, err)
@@ -66,6 +66,8 @@ func newRig(t *testing.T) *rig {
 	t.Cleanup(r.server.Close)
 	return r
 }
+
+func (r *rig) clock() time.Time { return r.now }
 
 func must(t *testing.T, err error) {
 	t.Helper()
