@@ -76,6 +76,7 @@ func judged(b *pagestest.Browser, name string) {
 }
 
 func TestWholeWayInABrowser(t *testing.T) {
+	t.Parallel()
 	b := pagestest.Open(t)
 	w := mustWorld(t, nil)
 	b.Go(w.site.URL + "/")

@@ -51,6 +51,8 @@ func (w *world) advance(d time.Duration) {
 	w.now = w.now.Add(d)
 }
 
+type portalConfig = portal.Config
+
 const contactAddress = "ann@customer.example"
 
 // mustWorld begins a world; adjust may change the configuration and the draft
