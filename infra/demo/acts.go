@@ -14,18 +14,26 @@ import (
 	"keyward/pkg/operator"
 )
 
-// nextCheck waits for the integration's next regular check.
+// nextCheck waits until the integration's next check is due, and sees to it
+// that it took place.
 func (s *story) nextCheck(c *customer) func(context.Context) error {
 	return func(ctx context.Context) error {
-		it, err := s.desk.support.Get(ctx, c.id)
+		before, err := s.desk.support.Get(ctx, c.id)
 		if err != nil {
 			return err
 		}
-		wait := it.Check.DueAt.Sub(s.world.Now())
-		if wait < 0 || it.Check.DueAt.IsZero() {
-			return &unexpected{"the next check", "one that is to come", "none"}
+		wait := before.Check.DueAt.Sub(s.world.Now())
+		if wait < 0 || before.Check.DueAt.IsZero() {
+			return &unexpected{"the next check", "to be due", "not due"}
 		}
-		return s.world.Advance(ctx, wait)
+		if err := s.world.Advance(ctx, wait); err != nil {
+			return err
+		}
+		after, err := s.desk.support.Get(ctx, c.id)
+		if err == nil && after.Check.ID == before.Check.ID {
+			return &unexpected{"the check that was due", "done", "not done"}
+		}
+		return err
 	}
 }
 

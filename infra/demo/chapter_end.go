@@ -18,14 +18,14 @@ func (s *story) certificate() (chapter, error) {
 	steps := []step{}
 	for _, days := range []int{30, 14, 7, 3, 1} {
 		steps = append(steps, step{
-			who: "Keyward", what: fmt.Sprintf("The certificate ends in %s: warns.", count(days, "day")),
+			who: "Keyward", what: fmt.Sprintf("Warns: the certificate ends in %s.", count(days, "day")),
 			do:    s.untilLeft(c, time.Duration(days-1)*day+time.Minute), // the list is read once a day
 			see:   []sight{s.warning(c, "open")},
 			mails: warned(integration.NoticeCertExpiring),
 		})
 	}
 	steps = append(steps, step{
-		who: "Keyward", what: "The certificate has ended: says so.",
+		who: "Keyward", what: "Says that the certificate has ended.",
 		do:    s.untilLeft(c, -day),
 		see:   []sight{s.warning(c, "open"), s.state(c, integration.Active, "")},
 		mails: warned(integration.NoticeCertExpired),
@@ -148,9 +148,9 @@ func (s *story) goodbye() (chapter, error) {
 			}
 			return c.visitor.submit(ctx, "/continue", nil)
 		},
-		see: []sight{c.page("answer", "This link cannot be used")},
+		see: []sight{c.page("“This link cannot be used”", "This link cannot be used")},
 	}, {
-		who: "Keyward", what: "A week later: nothing more was heard, and the neighbours have had no mail but those of their own set-up.",
+		who: "Keyward", what: "A week later: nothing more was heard, and the neighbours had no mail but their own.",
 		do:  s.pass(7 * day),
 		see: []sight{s.standing("5 active, 1 disconnected"), s.undisturbed(), s.kept()},
 	}}}, nil

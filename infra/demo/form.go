@@ -99,8 +99,11 @@ func readTag(s string) (t tag, rest string) {
 
 func readAttribute(s string) (name, value, rest string) {
 	end := strings.IndexAny(s, blanks+">=")
-	if end <= 0 {
-		return "", "", s[min(len(s), 1):]
+	switch {
+	case end < 0: // the page ends here
+		return strings.ToLower(s), "", ""
+	case end == 0: // "=" without a name
+		return "", "", s[1:]
 	}
 	name, s = strings.ToLower(s[:end]), strings.TrimLeft(s[end:], blanks)
 	if s == "" || s[0] != '=' {

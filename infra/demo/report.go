@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -42,11 +43,19 @@ type Row struct {
 
 // Figures say what the story took.
 type Figures struct {
-	Virtual    time.Duration `json:"virtual_ns"`
-	Wall       time.Duration `json:"wall_ns"`
-	AppleCalls int           `json:"apple_calls"`
-	Checks     int           `json:"checks"`
-	Mails      int           `json:"mails"`
+	Virtual    Seconds `json:"virtual_seconds"`
+	Wall       Seconds `json:"wall_seconds"`
+	AppleCalls int     `json:"apple_calls"`
+	Checks     int     `json:"checks"`
+	Mails      int     `json:"mails"`
+}
+
+// Seconds is a duration that JSON gives in seconds.
+type Seconds time.Duration
+
+// MarshalJSON rounds to milliseconds.
+func (s Seconds) MarshalJSON() ([]byte, error) {
+	return strconv.AppendFloat(nil, time.Duration(s).Round(time.Millisecond).Seconds(), 'f', -1, 64), nil
 }
 
 // A Difference is the first thing that was not as expected.

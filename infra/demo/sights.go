@@ -82,11 +82,11 @@ func (s *story) phase(c *customer, want string) sight {
 
 // page looks for a sentence on the page that the customer is at.
 func (c *customer) page(about, text string) sight {
-	return sight{about, "said", func(context.Context) (string, error) {
+	return sight{about, "shown", func(context.Context) (string, error) {
 		if c.visitor.says(text) {
-			return "said", nil
+			return "shown", nil
 		}
-		return fmt.Sprintf("not said, status %d", c.visitor.status), nil
+		return fmt.Sprintf("not shown, status %d", c.visitor.status), nil
 	}}
 }
 

@@ -62,7 +62,7 @@ func Run(ctx context.Context, w World, tell func(Step)) (Report, error) {
 			err = tableErr
 		}
 	}
-	report.Figures = Figures{Virtual: w.Now().Sub(began), Wall: time.Since(wall), AppleCalls: w.Apple().Calls()}
+	report.Figures = Figures{Virtual: Seconds(w.Now().Sub(began)), Wall: Seconds(time.Since(wall)), AppleCalls: w.Apple().Calls()}
 	for _, row := range report.Integrations {
 		report.Figures.Checks += row.Checks
 	}
