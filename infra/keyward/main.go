@@ -28,6 +28,7 @@ type command struct {
 
 	Local    localCmd    `cmd:"" help:"Run all of Keyward on this machine."`
 	Simulate simulateCmd `cmd:"" help:"Run the simulated App Store Connect alone."`
+	Demo     demoCmd     `cmd:"" help:"Tell the life of integrations, on a virtual clock."`
 
 	Invite     inviteCmd     `cmd:"" help:"Invite a customer to hand over a key."`
 	List       listCmd       `cmd:"" help:"List integrations, or search for some."`

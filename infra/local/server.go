@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"keyward/pkg/appstoreconnect/asctest"
@@ -183,7 +184,7 @@ func (s *Server) front(l net.Listener) (http.Handler, error) {
 	if s.Apple == nil {
 		fixed = "Keyward speaks to the real App Store Connect"
 	}
-	desk, err := NewDesk(DeskConfig{Host: s.Host, Origin: base, Nav: append([]pages.Link{{Text: "Integrations", URL: "/"}}, nav...), Fixed: fixed})
+	desk, err := NewDesk(DeskConfig{Host: s.Host, Origin: base, Nav: append(slices.Clone(support), nav...), Fixed: fixed})
 	if err != nil {
 		return nil, err
 	}
@@ -195,6 +196,9 @@ func (s *Server) front(l net.Listener) (http.Handler, error) {
 	mux.Handle("/", c.Handler())
 	return mux, nil
 }
+
+// support are the console's own pages, for the head of the desk's.
+var support = []pages.Link{{Text: "Overview", URL: "/"}, {Text: "Integrations", URL: "/integrations"}, {Text: "Invite", URL: "/invite"}}
 
 // apiPath is where the operator's API is, beside the console.
 const apiPath = "/api"
