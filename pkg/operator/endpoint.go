@@ -138,7 +138,7 @@ func (s *Service) problemOf(err error, r *http.Request) *Problem {
 		return p
 	case errors.As(err, &transition):
 		return problem(http.StatusConflict, CodeWrongState,
-			"An integration that is %s cannot do this. Look at it to see what it can do.", transition.State)
+			"An integration that is %s cannot do this. Look at it to see what it can do.", plainState(transition.State))
 	case errors.Is(err, integration.ErrNotFound):
 		return notFound()
 	case errors.Is(err, integration.ErrConflict), errors.Is(err, integration.ErrThrottled):

@@ -78,7 +78,7 @@ func vaultDown() *Problem {
 
 func noToken(it integration.Integration) *Problem {
 	p := problem(http.StatusConflict, CodeNoToken,
-		"No token is handed out for an integration that is %s. Support sees in the console what has to be done.", it.State)
+		"No token is handed out for an integration that is %s. Support sees in the console what has to be done.", plainState(it.State))
 	p.Integration = string(it.ID)
 	return p
 }

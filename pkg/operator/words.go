@@ -2,6 +2,7 @@ package operator
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"keyward/pkg/integration"
@@ -33,6 +34,9 @@ func words(it integration.Integration, now time.Time) Words {
 	}
 	return w
 }
+
+// plainState is the state in the middle of a sentence.
+func plainState(s integration.State) string { return strings.ReplaceAll(string(s), "_", " ") }
 
 func when(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
 
