@@ -231,16 +231,24 @@ func (h *Host) turn(ctx context.Context) error {
 	return h.Settle(ctx)
 }
 
-// next is when something is due; at the earliest with the next sweep.
+// next is when something is due; at the earliest with the next sweep. Dead
+// letters do not count: they lie there until somebody looks.
 func (h *Host) next() (time.Time, error) {
-	at, err := h.db.NextAt()
-	if err != nil || at.IsZero() {
-		return at, err
+	next, err := h.db.Store().NextAt()
+	for _, q := range h.queues {
+		at, err2 := q.NextVisibleAt()
+		err = errors.Join(err, err2)
+		if next.IsZero() || (!at.IsZero() && at.Before(next)) {
+			next = at
+		}
 	}
-	if soonest := h.cfg.Clock.Now().Add(sweepEvery); at.Before(soonest) {
-		at = soonest
+	if err != nil || next.IsZero() {
+		return time.Time{}, err
 	}
-	return at, nil
+	if soonest := h.cfg.Clock.Now().Add(sweepEvery); next.Before(soonest) {
+		next = soonest
+	}
+	return next, nil
 }
 
 // Run lives by the clock until the context ends: it sweeps every minute, and
