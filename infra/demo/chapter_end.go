@@ -150,8 +150,8 @@ func (s *story) goodbye() (chapter, error) {
 		},
 		see: []sight{c.page("“This link cannot be used”", "This link cannot be used")},
 	}, {
-		who: "Keyward", what: "A week later: nothing more was heard, and the neighbours had no mail but their own.",
-		do:  s.pass(7 * day),
+		who: "Keyward", what: "Two days later: nothing more was heard, and the neighbours had no mail but their own.",
+		do:  s.pass(2 * day),
 		see: []sight{s.standing("5 active, 1 disconnected"), s.undisturbed(), s.kept()},
 	}}}, nil
 }

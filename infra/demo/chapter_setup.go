@@ -16,9 +16,9 @@ import (
 
 const day = 24 * time.Hour
 
-// certificateLife is how long the main customer's certificate lasts: to the
-// middle of the chapter about it.
-const certificateLife = 36 * day
+// certificateLife is how long the main customer's certificate lasts: 30 days
+// beyond all that comes before the chapter about it, which takes less than two.
+const certificateLife = 32 * day
 
 // neighbours are set up first, so that the fleet is not a small one.
 func (s *story) neighbours() (chapter, error) {

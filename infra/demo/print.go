@@ -48,7 +48,7 @@ const (
 )
 
 func (p *Printer) paint(s style, text string) string {
-	if !p.Colour || text == "" {
+	if !p.Colour || s == "" {
 		return text
 	}
 	return "\x1b[" + string(s) + "m" + text + "\x1b[0m"
