@@ -16,10 +16,14 @@ import (
 // writes are transactions; all methods may be called concurrently.
 type Store interface {
 	// Commit writes all of the change or nothing. ErrConflict: an item is not
-	// at the version of its Before, or one to be created is there. ErrTaken:
-	// the reference belongs to another integration. Neither wrote anything.
-	// Any other error leaves open whether the change was written: read again
-	// before deciding.
+	// at the version of its Before, or one to be created is there; a Before of
+	// version 0 says, as nil does, that it is not there. ErrTaken: the
+	// reference belongs to another integration. ErrInvalid: the change writes
+	// one item twice, makes one item into another, or holds what cannot be
+	// stored (an item over 400 KB, a name over 1 KB or with a NUL). None of
+	// these wrote anything. Any other error leaves open whether the change was
+	// written: read again before deciding. What the caller holds is not
+	// changed: After gets its version in the store alone.
 	Commit(ctx context.Context, c integration.Change) error
 
 	// The single reads give ErrNotFound for what is not there.
@@ -39,18 +43,21 @@ type Store interface {
 	Notices(ctx context.Context, id integration.ID) ([]integration.Notice, error)
 	// History is newest first, at most limit entries. The cursor is the one
 	// that the page before returned: empty for the first page, and returned
-	// empty with the last.
+	// empty with the last. An entry that is written again, with its time and
+	// Seq, is there once. A limit below 1 and a cursor that History did not
+	// make are ErrInvalid.
 	History(ctx context.Context, id integration.ID, cursor string, limit int) ([]integration.Entry, string, error)
 
 	// Find returns the integrations that have the look-up key (see
 	// integration.ByTeam and its kin), ordered by ID. It may lag behind
 	// writes, except for references.
 	Find(ctx context.Context, lookup string) ([]integration.ID, error)
-	// List may lag behind writes. A cursor that List did not make is
-	// ErrInvalid.
+	// List may lag behind writes. A cursor that List did not make for the same
+	// state and customer is ErrInvalid, and so is a limit out of bounds.
 	List(ctx context.Context, f integration.Filter) (integration.Page, error)
 	// Due returns what is due in the shard by the time, oldest first, at most
-	// limit. It may lag behind writes: what it names must be read again.
+	// limit (from 1). It may lag behind writes: what it names must be read
+	// again.
 	Due(ctx context.Context, shard int, by time.Time, limit int) ([]integration.Due, error)
 
 	// Count is the number of integrations in the state; it may lag.
@@ -83,7 +90,7 @@ type Vault interface {
 type Objects interface {
 	Presign(ctx context.Context, r integration.FormRequest) (integration.Form, error)
 	// Read gives ErrNotFound when nothing is there, and ErrChanged when the
-	// ETag is another one.
+	// ETag is another one. ETags are opaque, without quotes.
 	Read(ctx context.Context, key, etag string) (integration.Object, error)
 	// Delete of what is not there is no error. With an ETag it deletes only
 	// the object that has it, else ErrChanged; with "" whatever is there.
@@ -96,7 +103,7 @@ type Objects interface {
 // A Queue carries messages to one consumer, at least once, in no order.
 type Queue interface {
 	// Send queues the JSON form of the message. It becomes visible after the
-	// delay: 0 to 15 minutes, SQS's own limit; more is ErrInvalid.
+	// delay: 0 to 15 minutes, SQS's own limit; any other is ErrInvalid.
 	Send(ctx context.Context, message any, delay time.Duration) error
 }
 

@@ -148,6 +148,7 @@ func listTests() map[string]func(*testing.T, Store) {
 				_, err := s.List(t.Context(), integration.Filter{Cursor: cursor})
 				wantError(t, name, err, integration.ErrInvalid)
 			}
+			foreign(t, s)
 			for _, limit := range []int{-1, 201} {
 				_, err := s.List(t.Context(), integration.Filter{Limit: limit})
 				wantError(t, "limit", err, integration.ErrInvalid)
@@ -166,5 +167,28 @@ func listTests() map[string]func(*testing.T, Store) {
 			counted(integration.AwaitingKey, 1)
 			counted(integration.Active, 1)
 		},
+	}
+}
+
+// foreign checks that a cursor is refused by every listing but its own.
+func foreign(t *testing.T, s Store) {
+	for range 3 {
+		it := sample()
+		it.Customer = "acme"
+		create(t, s, it)
+	}
+	var cursor string
+	own := integration.Filter{Customer: "acme", State: integration.AwaitingKey, Limit: 1}
+	eventually(t, "a cursor", func() error {
+		page, err := s.List(t.Context(), own)
+		if cursor = page.Next; err == nil && cursor == "" {
+			err = fmt.Errorf("the listing has one page")
+		}
+		return err
+	})
+	for _, f := range []integration.Filter{{}, {Customer: "acme"}, {State: integration.AwaitingKey}, {Customer: "acme", State: integration.Active}} {
+		f.Cursor = cursor
+		_, err := s.List(t.Context(), f)
+		wantError(t, "another listing's cursor", err, integration.ErrInvalid)
 	}
 }

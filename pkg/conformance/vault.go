@@ -35,8 +35,10 @@ func NewKey(t testing.TB) keyfile.PrivateKey {
 // RunVault holds a vault to its contract. Open gives an empty one with each
 // call.
 func RunVault(t *testing.T, open func(t *testing.T) Vault) {
-	for name, test := range vaultTests() {
-		t.Run(name, func(t *testing.T) { test(t, open(t)) })
+	for _, tests := range []map[string]func(*testing.T, Vault){vaultTests(), vaultEndTests()} {
+		for name, test := range tests {
+			t.Run(name, func(t *testing.T) { test(t, open(t)) })
+		}
 	}
 }
 
@@ -90,6 +92,11 @@ func vaultTests() map[string]func(*testing.T, Vault) {
 			mustDo(t, v.Delete(t.Context(), other, u))
 			must(v.Get(t.Context(), id, u))(t)
 		},
+	}
+}
+
+func vaultEndTests() map[string]func(*testing.T, Vault) {
+	return map[string]func(*testing.T, Vault){
 		"deleting is final, and no error twice": func(t *testing.T, v Vault) {
 			id, u := vaultName()
 			mustDo(t, v.Put(t.Context(), id, u, NewKey(t)))

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"keyward/pkg/embedded"
@@ -50,6 +51,19 @@ func TestTemporaryFileLeavesNothing(t *testing.T) {
 	if err != nil || len(left) > 0 {
 		t.Errorf("%d files left, error %v", len(left), err)
 	}
+}
+
+// TestInABubble: under testing/synctest the file's time is the bubble's.
+func TestInABubble(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := open(t, embedded.Config{}).Queue("q", embedded.QueueConfig{})
+		if err := q.Send(t.Context(), "m", 15*time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		receive(t, q, 0)
+		time.Sleep(15 * time.Minute)
+		receive(t, q, 1)
+	})
 }
 
 // killedFile makes this test binary the process that is to be killed.

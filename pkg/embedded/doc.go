@@ -16,7 +16,7 @@
 // times in UTC, behind a short binary head. The domain
 // types are thereby the schema: a field that a newer version added is zero in
 // an old row, a field that it dropped is ignored, and one that is renamed
-// needs a migration. A test holds the names of all stored fields.
+// needs a migration.
 //
 // # Durability
 //

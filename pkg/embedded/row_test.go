@@ -2,8 +2,6 @@ package embedded
 
 import (
 	"encoding/json"
-	"flag"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -12,52 +10,6 @@ import (
 
 	"keyward/pkg/integration"
 )
-
-// names lists the paths of all stored fields.
-func names(prefix string, t reflect.Type, to *[]string) {
-	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
-		t = t.Elem()
-	}
-	if t.Kind() != reflect.Struct || t == timeType {
-		*to = append(*to, prefix+" "+t.Kind().String())
-		return
-	}
-	for i := range t.NumField() {
-		names(prefix+"."+fieldName(t.Field(i)), t.Field(i).Type, to)
-	}
-}
-
-// namesFile lists the fields that files hold.
-const namesFile = "testdata/stored_names.txt"
-
-var update = flag.Bool("update", false, "write "+namesFile+" anew")
-
-// TestStoredNames guards files written by older versions: adding a field is
-// harmless, and the list may grow by it; one that leaves the list would be
-// lost from old rows without a migration.
-func TestStoredNames(t *testing.T) {
-	var all []string
-	for _, v := range []any{
-		integration.Integration{}, integration.Upload{}, integration.Contact{}, integration.Notice{}, integration.Owner{},
-		integration.Link{}, integration.Certificate{}, integration.Entry{}, integration.FleetStatus{}, integration.Mark{},
-	} {
-		names(reflect.TypeOf(v).Name(), reflect.TypeOf(v), &all)
-	}
-	if *update {
-		if err := os.WriteFile(namesFile, []byte(strings.Join(all, "\n")+"\n"), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	stored, err := os.ReadFile(namesFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name := range strings.Lines(string(stored)) {
-		if name = strings.TrimSpace(name); !slices.Contains(all, name) {
-			t.Errorf("%s is in files, and no more in the domain; where no file of a release has it, run go test with -update", name)
-		}
-	}
-}
 
 func TestRowsOfOtherVersions(t *testing.T) {
 	r, err := encode(7, time.Time{}, integration.Owner{Fingerprint: "f", Version: 7})
