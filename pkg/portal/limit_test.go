@@ -21,12 +21,12 @@ func TestMemoryLimiter(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	now = now.Add(time.Minute)
-	if !l.Allow("a", r) || l.Allow("a", r) {
+	if got := fmt.Sprint(l.Allow("a", r), l.Allow("a", r)); got != "true false" {
 		t.Error("after a minute there is not one more")
 	}
 	l.Allow("c", r) // forgets b, which was unused for longest
 	l.Allow("b", r) // forgets a
-	if !l.Allow("a", r) || !l.Allow("a", r) || l.Allow("a", r) {
+	if got := fmt.Sprint(l.Allow("a", r), l.Allow("a", r), l.Allow("a", r)); got != "true true false" {
 		t.Error("the limiter does not forget what was unused for longest")
 	}
 }

@@ -194,6 +194,27 @@ func TestALinkIsAskedForByAddress(t *testing.T) {
 	}
 }
 
+// staleStore finds the integration by every address, as an index may that
+// lags behind.
+type staleStore struct {
+	portal.Store
+	id integration.ID
+}
+
+func (s *staleStore) Find(context.Context, string) ([]integration.ID, error) {
+	return []integration.ID{s.id, "int_gone"}, nil
+}
+
+func TestAnAddressThatWasErasedInvitesNobody(t *testing.T) {
+	stale := &staleStore{}
+	w := mustWorld(t, func(c *portal.Config, _ *integration.Draft) { stale.Store, c.Store = c.Store, stale })
+	stale.id = w.id
+	a := w.visitor().post("/link-request", url.Values{"address": {"former@customer.example"}})
+	if a.StatusCode != 200 || w.mustIntegration().Invitation.Count != 1 || strings.Contains(w.log.String(), "panic") {
+		t.Errorf("status %d, %d invitations", a.StatusCode, w.mustIntegration().Invitation.Count)
+	}
+}
+
 func TestARequestedLinkGoesToContactsOnly(t *testing.T) {
 	w := mustWorld(t, nil)
 	w.visitor().post("/link-request", url.Values{"address": {contactAddress}})

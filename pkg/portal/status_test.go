@@ -180,6 +180,22 @@ func TestUploadsOfOthersAreNotFound(t *testing.T) {
 	}
 }
 
+func TestAUsedLinkShowsItsOwnUploadsAlone(t *testing.T) {
+	w := mustWorld(t, nil)
+	mine := w.visitor().enter()
+	mine.mustBegin()
+	w.token = w.mustLink()
+	colleague := w.visitor().enter().mustBegin()
+	path := "/uploads/" + string(colleague.ID) + "/status"
+	if a := mine.get(path); a.StatusCode != 200 {
+		t.Errorf("while the link is good: status %d", a.StatusCode)
+	}
+	w.mustAccept(colleague, fine())
+	if a := mine.get(path); a.StatusCode != http.StatusNotFound {
+		t.Errorf("once it is used up: status %d", a.StatusCode)
+	}
+}
+
 func TestStatusStaysReadableAfterAcceptance(t *testing.T) {
 	w := mustWorld(t, nil)
 	v := w.visitor().enter()
@@ -194,6 +210,25 @@ func TestStatusStaysReadableAfterAcceptance(t *testing.T) {
 	}
 	if a := v.get("/uploads/" + string(u.ID)); a.StatusCode != http.StatusNotFound {
 		t.Errorf("a used link still gives forms: status %d", a.StatusCode)
+	}
+}
+
+func TestStatusEndsWithTheLinkAndTheIntegration(t *testing.T) {
+	for name, end := range map[string]func(w *world){
+		"the link has run out": func(w *world) { w.advance(integration.LinkLife) },
+		"disconnected":         func(w *world) { w.mustDecide(integration.DisconnectRequested{By: "support"}, nil) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := mustWorld(t, nil)
+			v := w.visitor().enter()
+			path := "/uploads/" + string(v.mustBegin().ID) + "/status?again=1"
+			end(w)
+			r := w.request(http.MethodGet, path, nil) // browsers drop the cookie by then; others may not
+			r.AddCookie(&http.Cookie{Name: "keyward", Value: w.token})
+			if a := w.visitor().do(r); a.StatusCode != http.StatusNotFound || strings.Contains(a.body, "Example") {
+				t.Errorf("status %d", a.StatusCode)
+			}
+		})
 	}
 }
 
