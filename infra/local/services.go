@@ -65,6 +65,7 @@ func (h *Host) wireChecks(apple *appstoreconnect.Client) error {
 	s, err := sweep.New(sweep.Config{
 		Store: store, Vault: vault, Objects: h.objects, Checks: h.queues["validate"], Certificates: h.queues["certificates"],
 		Intake: h.queues["intake"], Now: now, Canary: canary, Random: h.cfg.Random, Logger: log,
+		DeadLetters: h.dead,
 	})
 	if err != nil {
 		return err

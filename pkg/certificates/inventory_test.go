@@ -66,7 +66,7 @@ func (w *world) begin(vault *embedded.Vault) {
 	secret, err := keyfile.Parse(k.PEM)
 	must(w.t, err)
 	must(w.t, vault.Put(ctx, "int_a", uplA, secret))
-	ch, err := integration.New("int_a", integration.Draft{Reference: "a", Label: "Acme", Access: integration.Levels()[0]}, w.clock())
+	ch, err := integration.New("int_a", integration.Draft{Reference: "a", Label: "Acme", Customer: "acme", Access: integration.Levels()[0]}, w.clock())
 	must(w.t, err)
 	must(w.t, w.store.Commit(ctx, ch))
 	w.decide(integration.KeyAccepted{

@@ -74,6 +74,7 @@ type kept struct {
 	FirstReceived time.Time `json:",omitzero"`
 	Receives      int       `json:",omitempty"`
 	Source        string    `json:",omitempty"`
+	Rounds        int       `json:",omitempty"` // how often it was sent back from the dead letters
 }
 
 func (q *Queue) op(method string) string { return "queue." + q.name + "." + method }

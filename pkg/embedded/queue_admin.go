@@ -72,27 +72,36 @@ func (q *Queue) Purge(ctx context.Context) error {
 	})
 }
 
-// Redrive sends the dead letters in q back to where they came from.
-func (q *Queue) Redrive(ctx context.Context) error {
+// Redrive sends at most limit dead letters in q back to where they came from.
+// Those that were sent back rounds times already stay, for a person to look
+// at. It tells how many were moved, and how many stay.
+func (q *Queue) Redrive(ctx context.Context, limit, rounds int) (moved, stuck int, err error) {
 	var sources []string
-	err := q.db.call(ctx, q.op("Redrive"), func() error {
+	err = q.db.call(ctx, q.op("Redrive"), func() error {
 		return q.db.writer.do(nil, func(tx *bbolt.Tx) error {
-			sources = nil
+			sources, stuck = nil, 0
 			return q.move(tx, func(_ []byte, m kept) error {
-				if m.Source == "" {
-					return q.put(tx, m) // it died nowhere: it stays
+				switch {
+				case m.Source == "" || m.Rounds >= rounds:
+					stuck++
+					return q.put(tx, m)
+				case len(sources) == limit:
+					return q.put(tx, m)
 				}
 				sources = append(sources, m.Source)
 				source := q.db.Queue(m.Source, QueueConfig{})
-				m.VisibleAt, m.Receives, m.Source = q.db.now(), 0, ""
+				m.VisibleAt, m.Receives, m.Source, m.Rounds = q.db.now(), 0, "", m.Rounds+1
 				return source.put(tx, m)
 			})
 		})
 	})
+	if err != nil {
+		return 0, 0, err
+	}
 	for _, name := range sources {
 		q.db.wakeOf(name).give()
 	}
-	return err
+	return len(sources), stuck, nil
 }
 
 // move takes every message out and hands it on.

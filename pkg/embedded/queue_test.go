@@ -32,14 +32,23 @@ func TestDeadLettersGoBack(t *testing.T) {
 	if err != nil || len(letters) != 1 || letters[0].Source != "work" || letters[0].ID != id {
 		t.Fatalf("dead letters are %+v, error %v", letters, err)
 	}
-	if err := dead.Redrive(t.Context()); err != nil {
-		t.Fatal(err)
+	redrive := func(limit, wantMoved, wantStuck int) {
+		t.Helper()
+		if moved, stuck, err := dead.Redrive(t.Context(), limit, 1); err != nil || moved != wantMoved || stuck != wantStuck {
+			t.Fatalf("%d moved, %d stuck, error %v; want %d and %d", moved, stuck, err, wantMoved, wantStuck)
+		}
 	}
+	redrive(0, 0, 0)
+	redrive(10, 1, 0)
 	again := receive(t, q, 1)[0]
 	if again.ID != id || again.Receives != 1 || again.Body != `"m"` {
 		t.Errorf("came back as %+v", again)
 	}
 	receive(t, dead, 0)
+	c.advance(time.Hour)
+	receive(t, q, 0) // dead once more
+	redrive(10, 0, 1)
+	receive(t, q, 0)
 }
 
 func TestVoidReceiptDeletesNothing(t *testing.T) {

@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"fmt"
 	"reflect"
 	"time"
 )
@@ -14,7 +15,12 @@ type Draft struct {
 
 // New begins an integration's life: it awaits a key, and its first
 // invitation goes out. The change lacks the contacts, which the caller adds.
+// ErrInvalid: something is missing; without a customer, keys of all such
+// integrations would count as one tenant's.
 func New(id ID, d Draft, now time.Time) (Change, error) {
+	if d.Reference == "" || d.Label == "" || d.Customer == "" || d.Access.Name == "" {
+		return Change{}, fmt.Errorf("%w: an integration needs a reference, a label, a customer and an access level", ErrInvalid)
+	}
 	it := Integration{
 		ID: id, Reference: d.Reference, Label: d.Label, Customer: d.Customer,
 		Access: d.Access, CreatedAt: now, State: AwaitingKey, Since: now,

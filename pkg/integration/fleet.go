@@ -33,3 +33,12 @@ type FleetStatus struct {
 
 	CanaryFails bool
 }
+
+// View is what Apply must know of the status. The canary is the vendor's own
+// key, checked beside the customers': empty where there is none.
+func (f FleetStatus) View(canary ID) FleetView {
+	return FleetView{
+		Size: f.Size, Canary: canary != "",
+		Hold: !f.HoldSince.IsZero(), Wave: !f.WaveSince.IsZero(), Silent: !f.SilentTold.IsZero(),
+	}
+}

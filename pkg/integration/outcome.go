@@ -100,8 +100,9 @@ type Outcome struct {
 	RetryIn  time.Duration // how long Apple asked us to wait; 0 when it did not say
 }
 
-// MaxApps bounds the apps that an Outcome and an Integration remember.
-const MaxApps = 50
+// MaxApps bounds the apps that an Outcome and an Integration remember. Each is
+// a look-up of its own, and one transaction of DynamoDB's takes 100 items.
+const MaxApps = 25
 
 // Accepted tells whether Apple accepted the key's signature, which is all that
 // an upload needs for the key to be kept: a missing agreement is mended

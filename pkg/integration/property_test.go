@@ -130,7 +130,7 @@ func TestPromisesHoldInEveryLife(t *testing.T) {
 		if rapid.Bool().Draw(t, "reauthorise") {
 			access.Reauthorise = Reauthorise{Every: 30 * day, Enforce: rapid.Bool().Draw(t, "enforce")}
 		}
-		ch, err := New("int_p", Draft{Access: access, Reference: "r"}, start)
+		ch, err := New("int_p", Draft{Access: access, Reference: "r", Label: "R", Customer: "c"}, start)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -45,9 +45,7 @@ func (s *Service) fleet(ctx context.Context) (integration.FleetView, error) {
 	if err != nil {
 		err = fmt.Errorf("evaluating the fleet: %w", err)
 	}
-	return integration.FleetView{
-		Size: st.Size, Canary: s.Canary != "", Hold: !st.HoldSince.IsZero(), Wave: !st.WaveSince.IsZero(), Silent: !st.SilentTold.IsZero(),
-	}, err
+	return st.View(s.Canary), err
 }
 
 // facts gathers what Evaluate needs.

@@ -23,9 +23,7 @@ func (s *Service) view(ctx context.Context, it integration.Integration, o integr
 	if err != nil {
 		return integration.FleetView{}, fmt.Errorf("reading the fleet's status: %w", err)
 	}
-	v := integration.FleetView{
-		Size: f.Size, Canary: s.canary != "", Hold: !f.HoldSince.IsZero(), Wave: !f.WaveSince.IsZero(), Silent: !f.SilentTold.IsZero(),
-	}
+	v := f.View(s.canary)
 	since := it.Unanswered.Since
 	if o.Verdict == integration.Inconclusive && !v.Silent && !since.IsZero() && s.now().Sub(since) >= nearlyTold {
 		v.Silent, err = s.silent(ctx, f.Size)
