@@ -93,7 +93,7 @@ func TestSetupSaysWhatWasProbablyPasted(t *testing.T) {
 			if c.kept == "" && strings.Contains(a.body, keyLine[:20]) {
 				t.Error("the key is shown again")
 			}
-			for _, want := range []string{`id="errors"`, `href="#` + c.field + `"`, `aria-describedby="` + c.field + `-hint ` + c.field + `-error"`, `<title>Error: `} {
+			for _, want := range []string{`id="errors"`, `href="#` + c.field + `"`, `aria-describedby="` + c.field + `-error"`, `<title>Error: `} {
 				if !strings.Contains(a.body, want) {
 					t.Errorf("the page lacks %s", want)
 				}
