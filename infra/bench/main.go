@@ -40,6 +40,7 @@ type options struct {
 	checks  int    // in a round
 	dir     string // where the state file goes
 	profile string // file for a CPU profile of Keyward's side; empty: none
+	each    bool   // every round is shown, not only the medians
 }
 
 func parse(args []string, errs io.Writer) (options, error) {
@@ -50,6 +51,7 @@ func parse(args []string, errs io.Writer) (options, error) {
 	f.IntVar(&o.checks, "checks", 1500, "checks in a round; a third of them where one is in flight")
 	f.StringVar(&o.dir, "dir", "bin", "directory for the state file, removed at the end; its disk's fsync counts")
 	f.StringVar(&o.profile, "cpuprofile", "", "write a CPU profile of one more round of Keyward at 64 in flight to this file")
+	f.BoolVar(&o.each, "each", false, "show every round too")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
@@ -79,7 +81,7 @@ func bench(ctx context.Context, args []string, out, errs io.Writer) error {
 		return err
 	}
 	defer r.Close()
-	report := report{}
+	report := report{each: o.each}
 	for _, flight := range []int{1, inFlight} {
 		t, err := r.tournament(ctx, o, flight)
 		if err != nil {

@@ -16,7 +16,10 @@ const (
 )
 
 // A report is the tournaments in a form for people.
-type report struct{ tournaments []tournament }
+type report struct {
+	tournaments []tournament
+	each        bool // every round is shown too
+}
 
 func (r *report) add(t tournament) { r.tournaments = append(r.tournaments, t) }
 
@@ -49,6 +52,9 @@ func (r report) write(out io.Writer, m machine) error {
 	var b strings.Builder
 	for _, t := range r.tournaments {
 		t.write(&b)
+		if r.each {
+			t.writeEach(&b)
+		}
 	}
 	last := r.tournaments[len(r.tournaments)-1]
 	last.judge(&b)
@@ -67,6 +73,16 @@ func (t tournament) write(b *strings.Builder) {
 			l.name, median(ours), median(floors), median(ratios), slices.Min(ratios), slices.Max(ratios))
 	}
 	w.Flush()
+}
+
+// writeEach shows the rounds one by one.
+func (t tournament) writeEach(b *strings.Builder) {
+	fmt.Fprintln(b)
+	for i := range t.keyward {
+		ours, floors := t.keyward[i], t.floor[i]
+		fmt.Fprintf(b, "  round %d: %.0f and %.0f checks/s, %.0f and %.0f µs CPU\n",
+			i+1, rate(ours), rate(floors), ours.each(micro(ours.cpu)), floors.each(micro(floors.cpu)))
+	}
 }
 
 // values are a measure of all rounds, and its ratio round by round.

@@ -91,12 +91,14 @@ func (r *rig) profile(ctx context.Context, o options) error {
 		return err
 	}
 	s := r.keyward.side()
-	ready := s.ready
 	s.ready = func(ctx context.Context, n int) error {
-		return errors.Join(ready(ctx, n), pprof.StartCPUProfile(f))
+		return errors.Join(r.keyward.lease(ctx, n), pprof.StartCPUProfile(f))
+	}
+	s.proof = func(ctx context.Context, n int) error {
+		pprof.StopCPUProfile()
+		return r.keyward.prove(ctx, n)
 	}
 	_, err = r.play(ctx, s, o.checks, inFlight)
-	pprof.StopCPUProfile()
 	return errors.Join(err, f.Close())
 }
 
