@@ -2,10 +2,6 @@ package demo
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/x509"
-	"encoding/pem"
 	"fmt"
 	"time"
 
@@ -135,7 +131,7 @@ func (s *story) wrongFiles(c *customer) []step {
 				return asctest.SampleFile{Name: k.FileName, Content: k.PEM}, err
 			})),
 		refused("Uploads an RSA key.", keyfile.RSAKey, then(s.anotherFile(c), s.upload(c, func() (asctest.SampleFile, error) {
-			content, err := rsaKey()
+			content, err := s.mac.file()
 			return asctest.SampleFile{Name: c.key.FileName, Content: content}, err
 		}))),
 		refused("Uploads the right key, cut off in the middle.", keyfile.Truncated,
@@ -152,13 +148,4 @@ func (s *story) anotherFile(c *customer) func(context.Context) error {
 			return href == "/uploads/"+uploadOf(c.visitor.at.Path)
 		})
 	}
-}
-
-func rsaKey() ([]byte, error) {
-	k, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		return nil, err
-	}
-	der, err := x509.MarshalPKCS8PrivateKey(k)
-	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), err
 }

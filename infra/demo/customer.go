@@ -48,15 +48,24 @@ func (c *customer) mail(kind integration.NoticeKind, to integration.Audience) Le
 // join makes the customer's team and first key at Apple, and a distribution
 // certificate that lasts so long.
 func (s *story) join(c *customer, certificate time.Duration) (err error) {
-	apple := s.world.Apple()
-	c.team = apple.AddTeam(asctest.Team{Name: c.label})
+	c.team = s.world.Apple().AddTeam(asctest.Team{Name: c.label})
 	if c.visitor, err = newVisitor(); err != nil {
 		return err
 	}
-	if _, err = apple.IssueCertificate(c.team.TeamID, "DISTRIBUTION", nil, certificate); err != nil {
+	if err = s.certify(c, certificate); err != nil {
 		return err
 	}
 	return s.makeKey(c)
+}
+
+// certify makes a distribution certificate.
+func (s *story) certify(c *customer, lasts time.Duration) error {
+	csr, err := s.mac.request()
+	if err != nil {
+		return fmt.Errorf("requesting a certificate: %w", err)
+	}
+	_, err = s.world.Apple().IssueCertificate(c.team.TeamID, "DISTRIBUTION", csr, lasts)
+	return err
 }
 
 func (s *story) makeKey(c *customer) (err error) {

@@ -86,6 +86,7 @@ func without(kind integration.NoticeKind) func([]Mail) []Mail {
 }
 
 func TestTheStoryEndsWhereSomethingDiffers(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name                 string
 		twist                func(*twisted)
@@ -107,6 +108,7 @@ func TestTheStoryEndsWhereSomethingDiffers(t *testing.T) {
 		{"a late check counts", func(w *twisted) { w.deliver = checkNow(w) }, "The key is replaced", "Delivers the last check", "changed by that"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
 			w := &twisted{World: mustLocal(t, Seeded(1))}
 			tc.twist(w)
 			r, err := Run(context.Background(), w, nil)

@@ -33,6 +33,7 @@ type sight struct {
 type story struct {
 	world  World
 	desk   desk
+	mac    keychain
 	main   *customer
 	others []*customer
 	read   int    // mails that earlier steps have looked at
@@ -77,7 +78,11 @@ func newStory(w World) (*story, error) {
 	if err != nil {
 		return nil, fmt.Errorf("preparing the story: %w", err)
 	}
-	return &story{world: w, desk: d}, nil
+	k, err := newKeychain()
+	if err != nil {
+		return nil, fmt.Errorf("preparing the story: %w", err)
+	}
+	return &story{world: w, desk: d, mac: k}, nil
 }
 
 // chapters are made one after the other: what comes first decides some of
