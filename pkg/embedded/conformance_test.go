@@ -26,6 +26,7 @@ func open(t testing.TB, cfg embedded.Config) *embedded.DB {
 func TestStore(t *testing.T) {
 	forms := map[string]func(t *testing.T) embedded.Config{
 		"temporary": func(*testing.T) embedded.Config { return embedded.Config{} },
+		"memory":    func(*testing.T) embedded.Config { return embedded.Config{Path: embedded.Memory} },
 		"file": func(t *testing.T) embedded.Config {
 			return embedded.Config{Path: filepath.Join(t.TempDir(), "keyward.db")}
 		},

@@ -19,13 +19,17 @@ var ErrLocked = errors.New("in use by another process")
 
 // Config says where the state is kept, and what time it is.
 type Config struct {
-	Path   string           // may; the file. Empty: a temporary one without fsync, gone after Close, for tests
+	Path   string           // may; the file. Empty: a temporary one without fsync, gone after Close, for tests. Or Memory
 	Stage  string           // may; the part of secrets' names that says which Keyward it is; default "local"
 	Now    func() time.Time // may; default time.Now
 	Random io.Reader        // may; default crypto/rand.Reader
 	Hooks  Hooks            // may; default no trouble at all
 	Wait   time.Duration    // may; how long to wait for another process to let go of the file; default 500 ms
 }
+
+// Memory, as Config.Path, keeps everything in memory. Calls then come one after
+// the other, each some ten times faster than with a file: for simulations.
+const Memory = ":memory:"
 
 // A DB is the open file. Close it, so that another process may open it.
 type DB struct {
@@ -68,11 +72,20 @@ func Open(cfg Config) (*DB, error) {
 		cfg: cfg, bolt: bolt, writer: newWriter(bolt), random: &lockedReader{r: cfg.Random},
 		stream: newSignal(), queues: map[string]signal{},
 	}
-	if err := db.bolt.Update(makeBuckets); err != nil {
+	if err := db.prepare(); err != nil {
 		bolt.Close()
 		return nil, fmt.Errorf("preparing the state file: %w", err)
 	}
 	return db, nil
+}
+
+func (db *DB) prepare() error {
+	if err := db.bolt.Update(makeBuckets); err != nil || db.cfg.Path != Memory {
+		return err
+	}
+	tx, err := db.bolt.Begin(true)
+	db.writer.held = tx
+	return err
 }
 
 func (cfg Config) withDefaults() Config {
@@ -99,7 +112,7 @@ func openBolt(cfg Config) (*bbolt.DB, error) {
 	options := &bbolt.Options{
 		Timeout: cfg.Wait, FreelistType: bbolt.FreelistMapType, InitialMmapSize: mapped, NoStatistics: true,
 	}
-	if cfg.Path == "" {
+	if cfg.Path == "" || cfg.Path == Memory {
 		return openTemporary(options)
 	}
 	if err := os.MkdirAll(filepath.Dir(cfg.Path), 0o700); err != nil {
@@ -138,7 +151,20 @@ func makeBuckets(tx *bbolt.Tx) error {
 // Close lets go of the file. Calls under way end first; later ones fail.
 func (db *DB) Close() error {
 	db.past.forget()
+	if held := db.writer.held; held != nil {
+		return errors.Join(held.Rollback(), db.bolt.Close())
+	}
 	return db.bolt.Close()
+}
+
+// view shows a consistent state of the file.
+func (db *DB) view(look func(*bbolt.Tx) error) error {
+	if db.writer.held == nil {
+		return db.bolt.View(look)
+	}
+	db.writer.mu.Lock()
+	defer db.writer.mu.Unlock()
+	return look(db.writer.held)
 }
 
 func (db *DB) now() time.Time { return db.cfg.Now().UTC() }

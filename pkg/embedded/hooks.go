@@ -71,7 +71,7 @@ func ask[T any](ctx context.Context, db *DB, op string, do func() (T, error)) (a
 // read is ask about one consistent view of the file.
 func read[T any](ctx context.Context, db *DB, op string, look func(*bbolt.Tx) (T, error)) (T, error) {
 	return ask(ctx, db, op, func() (answer T, err error) {
-		err = db.bolt.View(func(tx *bbolt.Tx) error {
+		err = db.view(func(tx *bbolt.Tx) error {
 			answer, err = look(tx)
 			return err
 		})

@@ -34,7 +34,9 @@ func (c *clock) advance(d time.Duration) {
 }
 
 func TestVault(t *testing.T) {
-	conformance.RunVault(t, func(t *testing.T) conformance.Vault { return open(t, embedded.Config{}).Vault() })
+	for _, path := range []string{"", embedded.Memory} {
+		conformance.RunVault(t, func(t *testing.T) conformance.Vault { return open(t, embedded.Config{Path: path}).Vault() })
+	}
 }
 
 // serve puts an object store behind HTTP.

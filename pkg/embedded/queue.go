@@ -167,7 +167,7 @@ func (q *Queue) Wake() <-chan struct{} { return q.wake }
 // the queue is empty.
 func (q *Queue) NextVisibleAt() (time.Time, error) {
 	var at time.Time
-	err := q.db.bolt.View(func(tx *bbolt.Tx) error {
+	err := q.db.view(func(tx *bbolt.Tx) error {
 		prefix := queuePrefix(q.name)
 		if k, _ := tx.Bucket(bucketVisible).Cursor().Seek(prefix); bytes.HasPrefix(k, prefix) {
 			at = unstamp(binary.BigEndian.Uint64(k[len(prefix):]))

@@ -147,7 +147,7 @@ func (db *DB) NextAt() (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	err = db.bolt.View(func(tx *bbolt.Tx) error {
+	err = db.view(func(tx *bbolt.Tx) error {
 		if at := queueNext(tx); next.IsZero() || !at.IsZero() && at.Before(next) {
 			next = at
 		}

@@ -87,7 +87,7 @@ func dueOf(at uint64, item []byte) integration.Due {
 // clock that jumps; zero when nothing ever is.
 func (s *Store) NextAt() (time.Time, error) {
 	var next uint64
-	err := s.db.bolt.View(func(tx *bbolt.Tx) error {
+	err := s.db.view(func(tx *bbolt.Tx) error {
 		c := tx.Bucket(bucketDue).Cursor()
 		for shard := range integration.Shards {
 			first := []byte{byte(shard)}

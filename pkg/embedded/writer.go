@@ -24,6 +24,10 @@ type writer struct {
 
 	mu      sync.Mutex
 	pending []*job
+
+	// held is a transaction that never ends, for a state that is in memory
+	// alone: nothing is ever written to the file. Nil otherwise.
+	held *bbolt.Tx
 }
 
 func newWriter(bolt *bbolt.DB) *writer {
@@ -32,6 +36,9 @@ func newWriter(bolt *bbolt.DB) *writer {
 
 // do returns when the job is on disk (nil), or was refused by its check.
 func (w *writer) do(check, apply func(*bbolt.Tx) error) error {
+	if w.held != nil {
+		return w.inMemory(check, apply)
+	}
 	j := &job{check: check, apply: apply, done: make(chan struct{})}
 	w.mu.Lock()
 	w.pending = append(w.pending, j)
@@ -44,6 +51,19 @@ func (w *writer) do(check, apply func(*bbolt.Tx) error) error {
 	}
 	<-j.done
 	return j.err
+}
+
+// inMemory is do within the transaction that is held. What apply wrote before
+// it failed stays; it fails only when a file does, and there is none.
+func (w *writer) inMemory(check, apply func(*bbolt.Tx) error) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if check != nil {
+		if err := check(w.held); err != nil {
+			return err
+		}
+	}
+	return apply(w.held)
 }
 
 func (w *writer) take() []*job {
