@@ -3,6 +3,7 @@
 # (in CI they fail instead); the race detector wants a C compiler.
 
 GO   ?= go
+TOOL := $(GO) tool -modfile=infra/tools/go.mod
 RACE := $(if $(shell command -v gcc),-race)
 
 .PHONY: run demo build test check bench fuzz clean
@@ -27,7 +28,7 @@ test: check
 check:
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt -w these:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet ./...
-	$(GO) tool staticcheck ./...
+	$(TOOL) staticcheck ./...
 
 ## bench: speed and memory, beside a floor measured in the same run
 bench:
