@@ -118,3 +118,16 @@ func transport(err error) string {
 	}
 	return fmt.Sprintf("%T", err)
 }
+
+// Refused tells whether the service answered that it would not (4xx).
+func Refused(err error) bool {
+	var answer interface{ HTTPStatusCode() int }
+	return errors.As(err, &answer) && answer.HTTPStatusCode()/100 == 4
+}
+
+// Unconnected tells whether the request never left: there was no connection.
+func Unconnected(err error) bool {
+	var dns *net.DNSError
+	var op *net.OpError
+	return errors.As(err, &dns) || errors.As(err, &op) && op.Op == "dial"
+}
