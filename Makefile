@@ -32,7 +32,7 @@ check:
 
 ## bench: speed and memory, beside a floor measured in the same run
 bench:
-	$(GO) test -run '^$$' -bench Floor -benchtime $(or $(BENCHTIME),3s) ./infra/bench
+	$(GO) run ./infra/bench $(ARGS)
 
 ## fuzz: every fuzz target for FUZZTIME each
 FUZZTIME ?= 1m

@@ -13,6 +13,7 @@ import (
 
 	"keyward/pkg/appstoreconnect/asctest"
 	"keyward/pkg/console"
+	"keyward/pkg/embedded"
 	"keyward/pkg/operator"
 	"keyward/pkg/pages"
 )
@@ -73,6 +74,9 @@ func NewServer(ctx context.Context, cfg ServerConfig) (*Server, error) {
 }
 
 func (s *Server) open(ctx context.Context) error {
+	if err := s.free(); err != nil {
+		return err
+	}
 	a := s.cfg.Addresses
 	portal, err := s.listen("portal", a.Portal)
 	if err != nil {
@@ -115,6 +119,16 @@ func (s *Server) open(ctx context.Context) error {
 	s.serve(uploads, onlyHere(uploads, s.Host.Uploads()))
 	s.serve(desk, onlyHere(desk, front))
 	return nil
+}
+
+// free tells whether nobody else uses the state: whoever starts Keyward twice
+// learns that before anything of ports.
+func (s *Server) free() error {
+	db, err := embedded.Open(embedded.Config{Path: s.StatePath()})
+	if err != nil {
+		return err
+	}
+	return db.Close()
 }
 
 // StatePath is the one file that holds the state.

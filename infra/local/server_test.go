@@ -152,7 +152,8 @@ func TestStateIsForItsOwnerAlone(t *testing.T) {
 
 func TestASecondRunOnTheSameStateSaysSo(t *testing.T) {
 	cfg := serverConfig(t)
-	mustRun(t, cfg)
+	s, _ := mustRun(t, cfg)
+	cfg.Addresses.Portal = strings.TrimPrefix(s.PortalURL(), "http://") // taken too, which is not the point
 	if _, err := NewServer(t.Context(), cfg); !errors.Is(err, embedded.ErrLocked) {
 		t.Errorf("error is %v, want ErrLocked", err)
 	}
