@@ -9,10 +9,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
+const (
+	accessKeyID = "AKIAKEYWARDTEST00000"
+	secretKey   = "secret-of-nobody"
+)
+
 // Credentials are nobody's.
 func Credentials() aws.CredentialsProvider {
-	return credentials.NewStaticCredentialsProvider("AKIAKEYWARDTEST00000", "secret-of-nobody", "")
+	return credentials.NewStaticCredentialsProvider(accessKeyID, secretKey, "")
 }
+
+func secretOf(id string) (string, bool) { return secretKey, id == accessKeyID }
 
 // Config is a client configuration for the endpoint, with the standard
 // retryer, as the functions have.

@@ -14,6 +14,7 @@
 // tests of the adapters, never in the product. The proxy lets one DynamoDB
 // call through at a time: in moto a cancelled transaction puts the table back
 // to what it was at its start, and so takes away what others wrote meanwhile.
+// It judges upload forms by their policies, which moto does not; see PostGate.
 //
 // Moto is Python: see infra/python/requirements.txt. Where it is missing tests
 // are skipped, saying so; in CI they fail.

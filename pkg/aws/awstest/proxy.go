@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 )
 
 // A Proxy stands before moto and mends what would spoil tests; see the
@@ -30,8 +31,13 @@ func NewProxy(moto string) *Proxy {
 		},
 		Transport: &http.Transport{MaxIdleConnsPerHost: 128},
 	}
+	gate := &PostGate{Moto: moto, Secrets: secretOf, Now: time.Now}
 	p := &Proxy{}
 	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if IsForm(r) {
+			gate.ServeHTTP(w, r)
+			return
+		}
 		if strings.HasPrefix(r.Header.Get("X-Amz-Target"), "DynamoDB") {
 			p.dynamo.Lock()
 			defer p.dynamo.Unlock()
