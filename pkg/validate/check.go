@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"keyward/pkg/appstoreconnect"
@@ -112,6 +113,7 @@ func (s *Service) apply(ctx context.Context, it integration.Integration, ev inte
 	if err != nil {
 		return fmt.Errorf("applying a check: %w", err)
 	}
-	s.log.InfoContext(ctx, "checked", "integration", it.ID, "check", ev.Check, "verdict", ev.Outcome.Verdict, "reason", ev.Outcome.Reason)
+	s.log.LogAttrs(ctx, slog.LevelInfo, "checked", slog.String("integration", string(it.ID)), slog.String("check", string(ev.Check)),
+		slog.String("verdict", string(ev.Outcome.Verdict)), slog.String("reason", string(ev.Outcome.Reason)))
 	return nil
 }

@@ -3,9 +3,10 @@ package validate
 import (
 	"context"
 	"encoding/json"
+	"sync"
+	"sync/atomic"
 
 	"github.com/aws/aws-lambda-go/events"
-	"golang.org/x/sync/errgroup"
 
 	"keyward/pkg/integration"
 )
@@ -21,15 +22,18 @@ const inFlight = 64
 func Handler(s *Service) func(context.Context, events.SQSEvent) (events.SQSEventResponse, error) {
 	return func(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 		failed := make([]bool, len(batch.Records))
-		var g errgroup.Group
-		g.SetLimit(inFlight)
-		for i, m := range batch.Records {
-			g.Go(func() error {
-				failed[i] = !s.handle(ctx, m)
-				return nil
-			})
+		var next atomic.Int64
+		work := func() {
+			for i := int(next.Add(1)) - 1; i < len(failed); i = int(next.Add(1)) - 1 {
+				failed[i] = !s.handle(ctx, batch.Records[i])
+			}
 		}
-		_ = g.Wait()
+		var others sync.WaitGroup
+		for range min(inFlight, len(failed)) - 1 {
+			others.Go(work)
+		}
+		work() // on this goroutine too: its stack has grown already, and most batches are small
+		others.Wait()
 		var r events.SQSEventResponse
 		for i, m := range batch.Records {
 			if failed[i] {
