@@ -69,4 +69,7 @@ func (c *change) learn(o Outcome) {
 		return
 	}
 	c.it.Findings, c.it.Apps, c.it.ProbedAt = o.Findings, o.Apps, c.now
+	if o.User.Access != UserNotAsked && c.it.Access.User.Asked() {
+		c.it.User = o.User // no answer leaves what is known
+	}
 }

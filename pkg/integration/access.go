@@ -21,6 +21,7 @@ type AccessLevel struct {
 	AllowIndividual bool // an individual key will do
 
 	Reauthorise Reauthorise
+	User        VendorUser // the vendor's own user, where the customer is to add one
 }
 
 // Reauthorise asks the contact to confirm the integration, or to replace its

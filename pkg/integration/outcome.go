@@ -95,6 +95,7 @@ type Outcome struct {
 	Missing  []Capability  // the required capabilities that a Blocked by Role is about
 	Findings []Finding     // empty unless the check probed every capability
 	Apps     []App         // the first apps seen; at most MaxApps
+	User     UserFinding   // about the vendor's user; zero when it was not asked about, or not answered
 	TeamIDs  []string      // team IDs that certificates gave evidence of; empty proves nothing
 	Kind     KeyKind       // how the key was accepted; empty when it was not
 	RetryIn  time.Duration // how long Apple asked us to wait; 0 when it did not say

@@ -33,9 +33,10 @@ type Integration struct {
 
 	TeamID   string // given with the accepted key, proved by certificates where there are any
 	TeamName string
-	Apps     []App     // the first apps seen by the last full check
-	Findings []Finding // of the last full check
-	ProbedAt time.Time // when every capability was probed last
+	Apps     []App       // the first apps seen by the last full check
+	Findings []Finding   // of the last full check
+	ProbedAt time.Time   // when every capability was probed last
+	User     UserFinding // about the vendor's user, as last heard
 
 	State State
 	Since time.Time // when State was entered
