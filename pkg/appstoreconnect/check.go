@@ -35,8 +35,8 @@ type Plan struct {
 //
 // A quick check that finds all well makes one call. One that is answered 403
 // goes on to a full check before it says anything. A 401 is asked again, once,
-// with a new token, and then means Rejected. Outcome.Findings, Apps and
-// TeamIDs are filled by full checks only; a full check that is rejected at
+// with a new token, and then means Rejected. Outcome.Findings, Apps, TeamIDs
+// and User are filled by full checks only; a full check that is rejected at
 // once, or gets no answer to its first call, has none.
 func (c *Client) Check(ctx context.Context, creds Credentials, plan Plan) integration.Outcome {
 	ctx, cancel := bound(ctx)

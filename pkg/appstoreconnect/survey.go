@@ -38,7 +38,9 @@ func fullCheck(ctx context.Context, s *session, level integration.AccessLevel) i
 			v.ask(ctx, s, p, level)
 		}
 	}
-	return judge(s.creds, level, v)
+	o := judge(s.creds, level, v)
+	o.User = v.vendorUser(ctx, s, level)
+	return o
 }
 
 // surveyed tells whether a full check probes the capability. Apps is needed
