@@ -45,3 +45,27 @@ fuzz:
 
 clean:
 	rm -rf bin
+
+# ── Lambda: targets of `sam build`, and what stands in for it here ───────────
+
+LAMBDAS      := Operator Portal Intake Sweep Validate Certificates Notify Feedback
+LAMBDA_FLAGS := -tags lambda.norpc -trimpath -ldflags "-s -w"
+lower         = $(shell echo $(1) | tr A-Z a-z)
+
+.PHONY: $(LAMBDAS:%=build-%Function) functions python
+
+# sam build calls these, with ARTIFACTS_DIR in the environment.
+$(LAMBDAS:%=build-%Function): build-%Function:
+	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 $(GO) build $(LAMBDA_FLAGS) -o "$(ARTIFACTS_DIR)/bootstrap" ./functions/$(call lower,$*)
+
+## functions: the eight bootstraps, for this machine and for arm64, below bin/lambda
+functions:
+	@for arch in $$($(GO) env GOARCH) arm64; do for name in $(call lower,$(LAMBDAS)); do \
+	  GOOS=linux GOARCH=$$arch CGO_ENABLED=0 $(GO) build $(LAMBDA_FLAGS) -o bin/lambda/$$arch/$$name/bootstrap ./functions/$$name || exit 1; \
+	done; done
+
+## python: what tests of the template and of AWS need, in .venv unless python3 has it
+PYTHON ?= python3
+python:
+	@$(PYTHON) infra/python/has.py infra/python/requirements.txt || \
+	  { $(PYTHON) -m venv .venv && .venv/bin/pip install --quiet --requirement infra/python/requirements.txt; }

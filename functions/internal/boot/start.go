@@ -1,0 +1,100 @@
+package boot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdaurl"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+)
+
+// A Handler is what lambda.Start takes; Batch, Stream, Scheduled and Web make
+// them.
+type Handler any
+
+// LoadAWS is config.LoadDefaultConfig, which mains alone name.
+type LoadAWS func(context.Context, ...func(*config.LoadOptions) error) (aws.Config, error)
+
+// Main runs a function until Lambda ends it. Where it cannot start it says
+// why, in one line, and ends with 1.
+func Main(n Name, load LoadAWS, build func(*Parts) (Handler, error)) {
+	h, err := start(context.Background(), n, load, build, os.Getenv, os.Stdout)
+	if err != nil {
+		newLogger(os.Stdout, n, Env{Stage: os.Getenv("STAGE")}).Error("cannot start", "error", err)
+		os.Exit(1)
+	}
+	lambda.Start(h)
+}
+
+func start(ctx context.Context, n Name, load LoadAWS, build func(*Parts) (Handler, error), getenv func(string) string, out io.Writer) (Handler, error) {
+	env, err := Load(n, getenv)
+	if err != nil {
+		return nil, err
+	}
+	now, err := clock(env.ClockURL)
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := load(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("loading AWS's configuration: %w", err)
+	}
+	shared := &lines{w: out}
+	p := &Parts{
+		Env: env, Now: now, aws: cfg, Logger: newLogger(shared, n, env),
+		Metrics: Metrics{out: shared, function: n, stage: env.Stage, wall: time.Now},
+	}
+	h, err := build(p)
+	return h, errors.Join(err, p.err())
+}
+
+// Batch serves a queue. Lambda counts no error for messages that are given
+// back one by one, so we count them.
+func Batch(p *Parts, h func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)) Handler {
+	return func(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
+		ctx = p.invoke(ctx)
+		r, err := h(ctx, e)
+		p.items(ctx, len(e.Records), len(r.BatchItemFailures))
+		return r, err
+	}
+}
+
+// Stream serves the table's stream.
+func Stream(p *Parts, h func(context.Context, events.DynamoDBEvent) (events.DynamoDBEventResponse, error)) Handler {
+	return func(ctx context.Context, e events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
+		ctx = p.invoke(ctx)
+		r, err := h(ctx, e)
+		p.items(ctx, len(e.Records), len(r.BatchItemFailures))
+		return r, err
+	}
+}
+
+// Scheduled serves the schedule.
+func Scheduled[E any](p *Parts, h func(context.Context, E) error) Handler {
+	return func(ctx context.Context, e E) error { return h(p.invoke(ctx), e) }
+}
+
+// Web serves a function URL.
+func Web(p *Parts, h http.Handler) Handler {
+	serve := lambdaurl.Wrap(h)
+	return func(ctx context.Context, r *events.LambdaFunctionURLRequest) (*events.LambdaFunctionURLStreamingResponse, error) {
+		return serve(p.invoke(ctx), r)
+	}
+}
+
+func (p *Parts) items(ctx context.Context, received, failed int) {
+	p.Metrics.Emit(ctx, Metric{"ItemsReceived", "Count", float64(received)}, Metric{"ItemsFailed", "Count", float64(failed)})
+}
+
+// Origin is where a browser reaches the portal, as mails name it: without the
+// slash that Lambda's own URLs end with.
+func Origin(url string) string { return strings.TrimSuffix(url, "/") }
