@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 
@@ -23,8 +24,9 @@ func TestMain(m *testing.M) { os.Exit(moto.Run(m)) }
 
 // recorder notes the tags of each mail on its way to SES.
 //
-// Known fault of moto: it keeps a raw mail's source, destinations and text,
-// but neither tags nor configuration set.
+// Known faults of moto: it keeps a raw mail's source, destinations and text,
+// but neither tags nor configuration set, and it counts the recipients in the
+// mail's header beside those in the call.
 type recorder struct {
 	email.Client
 	mu   sync.Mutex
@@ -72,8 +74,8 @@ func (r *recorder) arrived(ctx context.Context, endpoint, id string) (integratio
 		return integration.Mail{}, err
 	}
 	for _, m := range data.SES.RawMessage {
-		if m.ID == id && len(m.Destinations) == 1 {
-			return integration.Mail{From: m.Source, To: m.Destinations[0], Raw: []byte(m.Raw), Tags: r.tags[id]}, nil
+		if to := slices.Compact(m.Destinations); m.ID == id && len(to) == 1 {
+			return integration.Mail{From: m.Source, To: to[0], Raw: []byte(m.Raw), Tags: r.tags[id]}, nil
 		}
 	}
 	return integration.Mail{}, fmt.Errorf("no mail %s among %d", id, len(data.SES.RawMessage))

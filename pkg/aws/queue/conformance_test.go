@@ -22,7 +22,7 @@ func TestMain(m *testing.M) { os.Exit(moto.Run(m)) }
 
 // visibility is in whole seconds, SQS's unit; the suite waits for it.
 const (
-	visibility  = 2 * time.Second
+	visibility  = time.Second
 	maxReceives = 2
 )
 
