@@ -37,6 +37,7 @@ type Object struct {
 // Config is what a Gate needs.
 type Config struct {
 	Moto            *url.URL                    // must
+	Self            string                      // must: the gate's own URL
 	Region, Account string                      // must
 	Callers         map[string]Caller           // must: by access key ID
 	Allowed         func(Request) bool          // must
