@@ -4,6 +4,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"regexp"
+	"slices"
 	"strings"
 
 	"keyward/pkg/integration"
@@ -66,7 +68,15 @@ type about struct {
 	kind    integration.NoticeKind
 }
 
-// about reads the tags. ok is false when the mail is not one of ours.
+// The shapes of what our own tags say. Anything else is somebody's text, and
+// goes nowhere, not even into the log.
+var (
+	idShape   = regexp.MustCompile(`^(int|con)_[0-9a-z]{1,40}$`)
+	kindShape = regexp.MustCompile(`^[a-z_]{1,60}$`)
+)
+
+// about reads the tags. ok is false, and it is empty, when the mail is not one
+// of ours.
 func (e Event) about() (about, bool) {
 	tag := func(name string) string {
 		if v := e.Detail.Mail.Tags[name]; len(v) == 1 {
@@ -79,8 +89,12 @@ func (e Event) about() (about, bool) {
 		id: integration.ID(tag("integration")), contact: integration.ContactID(tag("contact")),
 		dedupe: string(dedupe), kind: integration.NoticeKind(tag("kind")),
 	}
-	known := a.id == integration.Fleet || strings.HasPrefix(string(a.id), "int_")
-	return a, err == nil && known
+	ours := err == nil && (a.id == integration.Fleet || idShape.MatchString(string(a.id))) &&
+		(a.contact == "" || idShape.MatchString(string(a.contact))) && (a.kind == "" || kindShape.MatchString(string(a.kind)))
+	if !ours {
+		return about{}, false
+	}
+	return a, true
 }
 
 // lost is why the mail counts as undelivered; empty when it does not.
@@ -94,7 +108,12 @@ func (e Event) lost() integration.Reason {
 	return ""
 }
 
-// code names the event for logs: "Bounce Permanent General".
+// wordShape is that of SES's own words, such as "Rendering Failure",
+// "OnAccountSuppressionList" and "not-spam".
+var wordShape = regexp.MustCompile(`^[A-Za-z -]{0,40}$`)
+
+// code names the event for logs: "Bounce Permanent General". What is no word
+// of SES's is left out.
 func (e Event) code() string {
 	parts := []string{e.Detail.EventType}
 	if b := e.Detail.Bounce; b != nil {
@@ -103,5 +122,6 @@ func (e Event) code() string {
 	if c := e.Detail.Complaint; c != nil {
 		parts = append(parts, c.SubType, c.Feedback)
 	}
+	parts = slices.DeleteFunc(parts, func(w string) bool { return !wordShape.MatchString(w) })
 	return strings.Join(strings.Fields(strings.Join(parts, " ")), " ")
 }

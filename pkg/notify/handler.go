@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"regexp"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -43,8 +44,12 @@ func pendingNotice(r events.DynamoDBEventRecord) (integration.ID, string, bool) 
 	id, ok1 := strings.CutPrefix(text(r.Change.Keys["PK"]), "INT#")
 	dedupe, ok2 := strings.CutPrefix(text(r.Change.Keys["SK"]), "NTC#")
 	status := text(r.Change.NewImage["status"])
-	return integration.ID(id), dedupe, written && ok1 && ok2 && status == string(integration.Pending)
+	ours := id == string(integration.Fleet) || idShape.MatchString(id) // anything else would be somebody's text in our log
+	return integration.ID(id), dedupe, written && ok1 && ok2 && ours && status == string(integration.Pending)
 }
+
+// idShape is that of integrations' IDs.
+var idShape = regexp.MustCompile(`^int_[0-9a-z]{1,40}$`)
 
 // text is the attribute's string; empty for every other type, on which
 // String would panic.

@@ -3,6 +3,7 @@ package validate
 import (
 	"context"
 	"encoding/json"
+	"regexp"
 	"sync"
 	"sync/atomic"
 
@@ -44,10 +45,14 @@ func Handler(s *Service) func(context.Context, events.SQSEvent) (events.SQSEvent
 	}
 }
 
+// idShape is that of the IDs of integrations and checks. What has another is
+// no message of ours, and its text has no business in the log.
+var idShape = regexp.MustCompile(`^(int|chk)_[0-9a-z]{1,40}$`)
+
 // handle tells whether the message is done with.
 func (s *Service) handle(ctx context.Context, m events.SQSMessage) bool {
 	var msg integration.CheckMessage
-	if err := json.Unmarshal([]byte(m.Body), &msg); err != nil || msg.Integration == "" || msg.Check == "" {
+	if err := json.Unmarshal([]byte(m.Body), &msg); err != nil || !idShape.MatchString(string(msg.Integration)) || !idShape.MatchString(string(msg.Check)) {
 		s.log.ErrorContext(ctx, "message dropped", "message", m.MessageId, "because", "not_a_check_message")
 		return true
 	}
