@@ -33,7 +33,7 @@ func (f Field) sentence() string {
 	case TeamID:
 		return "The team ID has ten letters and digits. It stands on developer.apple.com/account under Membership details."
 	case TeamName:
-		return "Please enter your team's name as App Store Connect shows it at the top right, on one line."
+		return "Please enter your team's name on one line. It stands on developer.apple.com/account under Membership details."
 	}
 	return ""
 }

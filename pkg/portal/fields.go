@@ -47,7 +47,7 @@ func setupFields(level integration.AccessLevel) []field {
 		{Name: "team_id", Label: "Team ID", InputMode: "text", Pattern: `[0-9A-Za-z]{10}`, Mono: true,
 			Hint: "Ten letters and digits, on developer.apple.com/account under Membership details."},
 		{Name: "team_name", Label: "Team name", InputMode: "text",
-			Hint: "As it stands there, such as the name of your company."},
+			Hint: "As it stands there under Membership details, such as the name of your company."},
 	}
 }
 

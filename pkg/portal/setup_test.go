@@ -67,6 +67,7 @@ const keyLine = "MIGTAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBHkwdwIBAQQgevZzL1gdAFr88hb
 func TestSetupSaysWhatWasProbablyPasted(t *testing.T) {
 	for _, c := range []struct{ name, field, typed, says, kept string }{
 		{"nothing", "key_id", "", "The key ID is missing", ""},
+		{"no team name", "team_name", "", "stands on developer.apple.com/account under Membership details", ""},
 		{"issuer ID as key ID", "key_id", "57246542-96fe-1a63-e053-0824d011072a", "looks like an issuer ID", "57246542-96fe-1a63-e053-0824d011072a"},
 		{"team ID as issuer ID", "issuer_id", "TEAM123456", "looks like a key ID or a team ID", "TEAM123456"},
 		{"file name as key ID", "key_id", "AuthKey_ABC1234567.p8", "looks like the name of a file", "AuthKey_ABC1234567.p8"},
