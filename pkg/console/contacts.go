@@ -113,7 +113,7 @@ const lastAdminText = "This is the last contact who makes and uploads keys. Nobo
 func askErase(data contactData, lastAdmin bool) view {
 	ask := askData{
 		Back: data.Back, Post: data.Post, Label: data.Label, Title: "Erase this contact?", Button: "Erase", Danger: true, LastAdmin: lastAdmin,
-		Text: "The name and the address are erased and cannot be brought back; the history keeps an ID only. Upload links that the contact was sent stay usable until they run out, unless you revoke the links.",
+		Text: "The name and the address are erased and cannot be brought back; the history keeps an ID only. Upload links that the contact was sent do not open any more. A file that was sent before still counts, unless you revoke the links.",
 	}
 	v := view{page: "ask", title: ask.Title, data: ask}
 	if lastAdmin {

@@ -132,7 +132,7 @@ func (s *Service) eraseContact(ctx context.Context, c call) (reply, error) {
 		}
 		return integration.Put(before, after), entry("contact_erased", after), nil
 	})
-	warnings := []string{"Upload links that this contact was sent stay usable until they run out. Revoke the links if that must not be."}
+	warnings := []string{"Upload links that this contact was sent do not open any more. A file that was sent before still counts; revoke the links if that must not be."}
 	return reply{status: http.StatusOK, body: ContactDone{Contact: viewContact(after, Support), Warnings: warnings}}, err
 }
 

@@ -106,12 +106,33 @@ func (w *world) mustCommit(c integration.Change) {
 	}
 }
 
+// mustErase erases a contact, as the operator does.
+func (w *world) mustErase(id integration.ContactID) {
+	w.t.Helper()
+	contacts, err := w.store.Contacts(context.Background(), w.id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, before := range contacts {
+		if before.ID == id {
+			after := before
+			after.Name, after.Address, after.Duties = "", "", nil
+			w.mustCommit(integration.Change{Contacts: []integration.Edit[integration.Contact]{integration.Put(before, after)}})
+		}
+	}
+}
+
 // mustLink makes another link to the integration.
 func (w *world) mustLink() string {
 	w.t.Helper()
+	return w.mustLinkTo("con_1")
+}
+
+func (w *world) mustLinkTo(id integration.ContactID) string {
+	w.t.Helper()
 	token, hash := integration.NewLinkToken(rand.Reader)
 	w.mustCommit(integration.Change{Links: []integration.Link{{
-		Hash: hash, Integration: w.id, Contact: "con_1", Epoch: w.mustIntegration().LinkEpoch,
+		Hash: hash, Integration: w.id, Contact: id, Epoch: w.mustIntegration().LinkEpoch,
 		IssuedAt: w.Now(), ExpiresAt: w.Now().Add(integration.LinkLife),
 	}}})
 	return token

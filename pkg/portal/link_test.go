@@ -92,9 +92,11 @@ func voidTokens(t *testing.T) map[string]func(w *world) string {
 			w.mustDecide(integration.DisconnectRequested{By: "support"}, nil)
 			return w.token
 		},
-		"malformed": func(*world) string { return "../../etc/passwd" },
-		"overlong":  func(*world) string { return strings.Repeat("A", 20000) },
-		"empty":     func(*world) string { return "" },
+		"of an erased contact": func(w *world) string { w.mustErase("con_1"); return w.token },
+		"of no contact":        func(w *world) string { return w.mustLinkTo("con_unknown") },
+		"malformed":            func(*world) string { return "../../etc/passwd" },
+		"overlong":             func(*world) string { return strings.Repeat("A", 20000) },
+		"empty":                func(*world) string { return "" },
 		"not canonical": func(w *world) string { // the last character's spare bits set: decodes alike, is not the token
 			last := strings.IndexByte(alphabet, w.token[42])
 			return w.token[:42] + string(alphabet[last|1])
@@ -136,6 +138,28 @@ func TestVoidCookiesAnswerAlike(t *testing.T) {
 			t.Errorf("%s with a revoked link: status %d, or another page", path, a.StatusCode)
 		}
 	}
+}
+
+func TestErasureEndsWhatIsOpen(t *testing.T) {
+	w := mustWorld(t, nil)
+	none := w.visitor().get("/setup")
+	w.mustCommit(integration.Change{Contacts: []integration.Edit[integration.Contact]{integration.Create(integration.Contact{
+		Integration: w.id, ID: "con_2", Name: "Ben", Address: "ben@customer.example", Duties: []integration.Duty{integration.Admin},
+	})}})
+	v := w.visitor().enter()
+	upload := v.mustBegin()
+	form := v.form()
+	w.mustErase("con_1")
+	path := "/uploads/" + string(upload.ID)
+	for name, a := range map[string]answer{
+		"setup": v.get("/setup"), "form": v.post("/setup", form), "upload": v.get(path), "status": v.get(path + "/status"),
+	} {
+		if a.StatusCode != http.StatusNotFound || a.body != none.body {
+			t.Errorf("%s: status %d, or another page", name, a.StatusCode)
+		}
+	}
+	w.token = w.mustLinkTo("con_2")
+	w.visitor().enter()
 }
 
 func TestGuessesAnswerAlikeWhateverTheRate(t *testing.T) {

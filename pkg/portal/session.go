@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"keyward/pkg/integration"
@@ -40,7 +41,7 @@ var errNoLink = errors.New("no such link")
 
 // find looks a token's link up. A link that cannot be used any more is found
 // too, with opens false; errNoLink means that there was never one, that it
-// has run out, or that the integration is over.
+// has run out, that its contact was erased, or that the integration is over.
 func (s *Service) find(r *http.Request, token string) (session, error) {
 	if !wellFormed(token) {
 		return session{}, errNoLink
@@ -65,7 +66,23 @@ func (s *Service) find(r *http.Request, token string) (session, error) {
 	if !same || link.Integration != it.ID || !now.Before(link.ExpiresAt) || it.State == integration.Disconnected {
 		return session{}, errNoLink
 	}
+	if err := s.checkContact(r, link); err != nil {
+		return session{}, err
+	}
 	return session{token: token, link: link, it: it, opens: link.Opens(it, now)}, nil
+}
+
+// checkContact refuses the links of a contact who was erased: whoever holds
+// one does not act for the customer any more.
+func (s *Service) checkContact(r *http.Request, link integration.Link) error {
+	contacts, err := s.cfg.Store.Contacts(r.Context(), link.Integration)
+	if err != nil {
+		return fmt.Errorf("reading a link's contact: %w", err)
+	}
+	if !slices.ContainsFunc(contacts, func(c integration.Contact) bool { return c.ID == link.Contact && c.Address != "" }) {
+		return errNoLink
+	}
+	return nil
 }
 
 // current is the session of the request's cookie.
