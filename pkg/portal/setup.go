@@ -20,6 +20,7 @@ type setupPage struct {
 	KeySafe   string // a Reason that no new key would mend
 	Confirm   confirmation
 	Pending   string // path of an upload that is being looked at
+	User      *userPart
 }
 
 // A confirmation is where the reauthorisation stands.
@@ -62,6 +63,7 @@ func (s *Service) setup(w http.ResponseWriter, r *http.Request, p session, statu
 	data := setupPage{
 		Vendor: s.cfg.Vendor, It: p.it, FormToken: p.formToken(), Draft: p.sign(integration.NewUploadID(s.cfg.Random)),
 		Replace: p.it.Key != nil, KeySafe: mendedWithoutKey(p.it), Confirm: confirm(p.it, s.cfg.Now()), Pending: pending(uploads, p.link.Hash),
+		User: userOf(s.cfg.Vendor, p.it),
 	}
 	title := "Connect to App Store Connect"
 	if data.Replace {

@@ -46,6 +46,7 @@ type view struct {
 	MoreApps  int      // beyond those shown
 	ShownApps []integration.App
 	OldKeyID  string // of the key that stays for now
+	User      *userPart
 	Version   string // changes when the page should be looked at anew
 	Since     time.Time
 }
@@ -57,7 +58,7 @@ const shownApps = 5
 // just sent, where the object store told it: a verdict about an earlier file
 // is not the answer to this one.
 func viewOf(v Vendor, p session, u integration.Upload, etag string) view {
-	out := view{Vendor: v, Upload: u, It: p.it, CanBegin: p.opens, CanRetry: p.opens && sendable(u)}
+	out := view{Vendor: v, Upload: u, It: p.it, User: userOf(v, p.it), CanBegin: p.opens, CanRetry: p.opens && sendable(u)}
 	a, judged := latest(u)
 	if etag != "" {
 		a, judged = u.Attempt(etag)
