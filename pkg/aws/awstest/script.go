@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -98,6 +99,7 @@ func (s *Script) Do(r *http.Request) (*http.Response, error) {
 	if header == nil {
 		header = http.Header{}
 	}
+	header.Set("Content-Length", strconv.Itoa(len(a.Body)))
 	return &http.Response{
 		StatusCode: a.Status, Header: header, Request: r, ContentLength: int64(len(a.Body)),
 		Body: io.NopCloser(bytes.NewReader([]byte(a.Body))),

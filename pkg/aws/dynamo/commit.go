@@ -61,23 +61,16 @@ func (s *Store) execute(ctx context.Context, op string, writes []write) error {
 	return nil
 }
 
-// prepare leaves out spare deletions that do not fit, and names the writes.
+// prepare names the writes, and refuses more than a transaction holds.
 func (s *Store) prepare(writes []write) ([]write, error) {
-	over := len(writes) - maxItems
-	writes = slices.DeleteFunc(slices.Clone(writes), func(w write) bool {
-		leave := over > 0 && w.spare
-		if leave {
-			over--
-		}
-		return leave
-	})
-	if over > 0 {
+	if len(writes) > maxItems {
 		return nil, fmt.Errorf("%w: a change of %d items, and a transaction holds %d", integration.ErrInvalid, len(writes), maxItems)
 	}
 	name := make([]byte, 10)
 	if _, err := io.ReadFull(s.random, name); err != nil {
 		return nil, fmt.Errorf("no randomness: %w", err)
 	}
+	writes = slices.Clone(writes)
 	for i := range writes {
 		writes[i].item.Write = base32.StdEncoding.EncodeToString(name)
 	}

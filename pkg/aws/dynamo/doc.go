@@ -51,9 +51,9 @@
 // A Commit of one item is a PutItem with a condition, half the price of a
 // transaction: a healthy check writes META alone. All else is one
 // TransactWriteItems of at most 100 items. Where only new notices were in the
-// way, those that exist are dropped and the rest is written again. A look-up
-// that an integration has lost may stay when 100 items are not enough to
-// delete it too: Find asks the integration itself.
+// way, those that exist are dropped and the rest is written again. A hundred
+// items are enough since an integration remembers few apps (MaxApps), and a
+// list of certificates is bounded by its use case; more is ErrInvalid.
 //
 // # Answers that are lost
 //

@@ -20,10 +20,8 @@ func (s *Store) Find(ctx context.Context, lookup string) ([]integration.ID, erro
 	switch {
 	case isReference(lookup):
 		return s.byReference(ctx, op, lookup)
-	case strings.HasPrefix(lookup, "ADR#"):
+	case hasAnyPrefix(lookup, integration.ByTeam(""), integration.ByKeyID(""), integration.ByBundleID(""), "ADR#"):
 		return s.members(ctx, op, lookup)
-	case hasAnyPrefix(lookup, integration.ByTeam(""), integration.ByKeyID(""), integration.ByBundleID("")):
-		return s.confirmed(ctx, op, lookup)
 	}
 	return nil, nil
 }
@@ -53,20 +51,6 @@ func (s *Store) members(ctx context.Context, op, lookup string) ([]integration.I
 		return memberID(textOf(row, attrSK)), nil
 	})
 	return slices.Compact(ids), err
-}
-
-// confirmed are those members that have the look-up key still: an entry may
-// have outlived its reason, see the package comment.
-func (s *Store) confirmed(ctx context.Context, op, lookup string) ([]integration.ID, error) {
-	ids, err := s.members(ctx, op, lookup)
-	if err != nil {
-		return nil, err
-	}
-	all, err := s.integrations(ctx, op, ids)
-	return slices.DeleteFunc(ids, func(id integration.ID) bool {
-		it, there := all[id]
-		return !there || !slices.Contains(it.Lookups(), lookup)
-	}), err
 }
 
 // Due returns what is due in the shard by the time, oldest first.

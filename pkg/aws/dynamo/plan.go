@@ -23,7 +23,6 @@ type write struct {
 	when    condition
 	version int64 // for atVersion
 	gone    bool  // deletes the item
-	spare   bool  // a deletion that may be left out
 }
 
 // A plan is a change as writes, each for another item. The first error stays.

@@ -55,7 +55,7 @@ func (p *plan) lookups(id integration.ID, was, is []string) {
 		if isReference(k) {
 			p.add(write{gone: true, item: item{PK: k, SK: meta}})
 		} else {
-			p.add(write{gone: true, spare: true, item: item{PK: k, SK: skMember(id)}})
+			p.add(write{gone: true, item: item{PK: k, SK: skMember(id)}})
 		}
 	}
 	for _, k := range missing(is, was) {
