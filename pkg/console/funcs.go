@@ -15,7 +15,7 @@ func (c *Console) funcs() template.FuncMap {
 	return template.FuncMap{
 		"moment": moment, "day": day, "iso": iso, "ago": func(t time.Time) string { return ago(t, c.Now()) },
 		"words": words, "lower": lower, "badge": badge, "stateBadge": stateBadge, "list": list,
-		"fieldOf": fieldOf, "mailBadge": mailBadge, "verdictBadge": verdictBadge, "soon": func(t time.Time) bool { return t.Before(c.Now().Add(30 * 24 * time.Hour)) },
+		"userBadge": userBadge, "fieldOf": fieldOf, "mailBadge": mailBadge, "verdictBadge": verdictBadge, "soon": func(t time.Time) bool { return t.Before(c.Now().Add(30 * 24 * time.Hour)) },
 	}
 }
 
@@ -134,6 +134,19 @@ func mailBadge(status string) string {
 		return "badge warn"
 	}
 	return "badge"
+}
+
+// userBadge is the class for what is known of the vendor's user.
+func userBadge(f operator.UserFinding) string {
+	switch {
+	case f.Access == "active":
+		return "badge ok"
+	case f.Access == "missing", len(f.Missing) > 0:
+		return "badge bad"
+	case f.Access == "invited":
+		return "badge info"
+	}
+	return "badge warn"
 }
 
 func verdictBadge(verdict string) string {

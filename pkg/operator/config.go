@@ -50,7 +50,8 @@ type Config struct {
 	// is known. Default: FunctionURLCaller.
 	Caller func(*http.Request) string
 	// Levels may replace the access levels on offer. Default:
-	// integration.Levels().
+	// integration.Levels(). Those that ask for the vendor's own user come from
+	// integration.AskForUser.
 	Levels []integration.AccessLevel
 	// Random may replace the source of IDs. Default: crypto/rand.Reader.
 	Random io.Reader
@@ -69,7 +70,7 @@ func New(cfg Config) (*Service, error) {
 	dir, err := newDirectory(cfg.Roles)
 	err = errors.Join(
 		missing("Store", cfg.Store == nil), missing("Vault", cfg.Vault == nil),
-		missing("Now", cfg.Now == nil), missing("Roles", len(cfg.Roles) == 0), err,
+		missing("Now", cfg.Now == nil), missing("Roles", len(cfg.Roles) == 0), err, checkLevels(cfg.Levels),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("configuring operator: %w", err)

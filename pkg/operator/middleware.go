@@ -36,7 +36,9 @@ func (s *Service) around(next http.Handler) http.Handler {
 		h.Set("X-Request-Id", id)
 		h.Set("Cache-Control", "no-store")
 		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Content-Security-Policy", "default-src 'none'")
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains") // browsers heed it by HTTPS alone
 		defer s.survive(w, id)
 		next.ServeHTTP(w, r)
 	})

@@ -15,7 +15,7 @@ func viewIntegration(it integration.Integration, now time.Time) Integration {
 		State: string(it.State), Since: it.Since, Cause: string(it.Cause), Words: words(it, now),
 		TeamID: it.TeamID, TeamName: it.TeamName, Apps: each(it.Apps, viewApp),
 		Key: viewKey(it.Key), OtherKey: viewKey(it.Other), Capabilities: viewCapabilities(it), ProbedAt: it.ProbedAt,
-		SharesKeys: it.SharesKeys, Check: viewCheck(it.Check), Certificate: viewWatch(it.Certificates),
+		VendorUser: viewUserFinding(it), SharesKeys: it.SharesKeys, Check: viewCheck(it.Check), Certificate: viewWatch(it.Certificates),
 		Invitation: Invitation{At: it.Invitation.At, ExpiresAt: it.Invitation.ExpiresAt, Reminded: it.Invitation.Reminded, Count: it.Invitation.Count},
 		Told:       Told{Problem: string(it.Told.Problem), At: it.Told.At, Reminded: it.Told.Reminded},
 		Tokens:     Tokens{Allowed: allowed, Warnings: each(warnings, viewWarning)}, WrongFiles: it.WrongFiles,
@@ -38,7 +38,7 @@ func each[A, B any](in []A, f func(A) B) []B {
 func text[S ~string](s S) string { return string(s) }
 
 func viewLevel(l integration.AccessLevel) AccessLevel {
-	return AccessLevel{Name: l.Name, Title: l.Title, Role: l.Role, Required: each(l.Required, text), Useful: each(l.Useful, text)}
+	return AccessLevel{Name: l.Name, Title: l.Title, Role: l.Role, Required: each(l.Required, text), Useful: each(l.Useful, text), User: viewUser(l.User)}
 }
 
 func viewWarning(r integration.Reason) Warning { return Warning{Code: string(r), Text: because(r)} }

@@ -26,6 +26,7 @@ type Integration struct {
 	OtherKey     *Key         `json:"other_key,omitempty"`    // replaced, not yet deleted
 	Capabilities []Capability `json:"capabilities,omitempty"` // those that the access level wants, and those found
 	ProbedAt     time.Time    `json:"probed_at,omitzero"`
+	VendorUser   *UserFinding `json:"vendor_user,omitempty"` // nil: the access level asks for none
 	SharesKeys   bool         `json:"shares_keys"`
 
 	Check       Check      `json:"check"`
@@ -68,6 +69,8 @@ type AccessLevel struct {
 	Role     string   `json:"role"` // for the customer to choose at Apple
 	Required []string `json:"required"`
 	Useful   []string `json:"useful,omitempty"`
+	// User is left out where the customer is asked for no user, as in most levels.
+	User *VendorUser `json:"user,omitempty"`
 }
 
 // An App is an app record that the key can see.
