@@ -12,18 +12,20 @@ import (
 	"keyward/pkg/appstoreconnect"
 	"keyward/pkg/appstoreconnect/asctest"
 	"keyward/pkg/embedded"
+	"keyward/pkg/integration"
 )
 
 type localCmd struct {
-	Dir       string `default:".keyward" placeholder:"DIR" help:"Where the state is kept (default: ${default})."`
-	Portal    string `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address of the portal (default: ${default})."`
-	Console   string `default:"127.0.0.1:8081" placeholder:"ADDR" help:"Address of console, inbox, clock and operator (default: ${default})."`
-	Uploads   string `default:"127.0.0.1:8082" placeholder:"ADDR" help:"Address that upload forms post to (default: ${default})."`
-	Simulator string `default:"127.0.0.1:8083" placeholder:"ADDR" help:"Address of the simulated App Store Connect (default: ${default})."`
-	Apple     string `placeholder:"URL" help:"Speak to the App Store Connect at this URL instead of a simulated one; Apple's is https://api.appstoreconnect.apple.com."`
-	Vendor    string `default:"Example Apps" help:"The vendor's name, as customers know it (default: ${default})."`
-	Support   string `default:"support@vendor.example" placeholder:"ADDRESS" help:"The vendor's support address (default: ${default})."`
-	Verbose   bool   `short:"v" help:"Log what the functions do."`
+	Dir        string `default:".keyward" placeholder:"DIR" help:"Where the state is kept (default: ${default})."`
+	Portal     string `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address of the portal (default: ${default})."`
+	Console    string `default:"127.0.0.1:8081" placeholder:"ADDR" help:"Address of console, inbox, clock and operator (default: ${default})."`
+	Uploads    string `default:"127.0.0.1:8082" placeholder:"ADDR" help:"Address that upload forms post to (default: ${default})."`
+	Simulator  string `default:"127.0.0.1:8083" placeholder:"ADDR" help:"Address of the simulated App Store Connect (default: ${default})."`
+	Apple      string `placeholder:"URL" help:"Speak to the App Store Connect at this URL instead of a simulated one; Apple's is https://api.appstoreconnect.apple.com."`
+	Vendor     string `default:"Example Apps" help:"The vendor's name, as customers know it (default: ${default})."`
+	Support    string `default:"support@vendor.example" placeholder:"ADDRESS" help:"The vendor's support address (default: ${default})."`
+	VendorUser string `placeholder:"ADDRESS" help:"The vendor's own Apple Account: customers of the levels publish and full are asked to add it to their team as a user."`
+	Verbose    bool   `short:"v" help:"Log what the functions do."`
 }
 
 // Run runs all of Keyward on this machine until it is interrupted.
@@ -33,7 +35,15 @@ func (cmd *localCmd) Run(ctx context.Context, s *session) error {
 			return usage("--apple: " + err.Error())
 		}
 	}
-	server, err := local.NewServer(ctx, cmd.config(s.err))
+	cfg := cmd.config(s.err)
+	if cmd.VendorUser != "" {
+		user, err := integration.NewVendorUser(cmd.VendorUser)
+		if err != nil {
+			return usage("--vendor-user: " + err.Error())
+		}
+		cfg.Vendor.User = user
+	}
+	server, err := local.NewServer(ctx, cfg)
 	if err != nil {
 		return cmd.explain(err)
 	}

@@ -41,6 +41,7 @@ func TestScripts(t *testing.T) {
 			"fails":    fails,    // fails 5 keyward …: runs it, and wants this exit code
 			"activate": activate, // activate REFERENCE: hands over a key, as intake does
 			"apply":    apply,    // apply REFERENCE blocked: lets a check end so
+			"user":     user,     // user REFERENCE missing: asks for the vendor's user, and lets a check find it so
 		},
 	})
 }
@@ -139,6 +140,15 @@ func apply(ts *testscript.TestScript, _ bool, args []string) {
 	commit(ts, db, stored(ts, db, args[0]), integration.Checked{
 		Check: check, Used: it.Key.Upload, Outcome: integration.Outcome{Verdict: integration.Verdict(args[1]), Reason: integration.Agreement},
 	})
+}
+
+func user(ts *testscript.TestScript, _ bool, args []string) {
+	before := stored(ts, ts.Value(dbKey{}).(*embedded.DB), args[0])
+	asked, err := integration.NewVendorUser("builds@vendor.example")
+	ts.Check(err)
+	after := before
+	after.Access.User, after.User = asked, integration.UserFinding{Access: integration.UserAccess(args[1])}
+	ts.Check(ts.Value(dbKey{}).(*embedded.DB).Store().Commit(context.Background(), integration.Change{Integration: integration.Put(before, after)}))
 }
 
 func stored(ts *testscript.TestScript, db *embedded.DB, reference string) integration.Integration {

@@ -24,6 +24,7 @@ import (
 
 	"keyward/pkg/appstoreconnect"
 	"keyward/pkg/embedded"
+	"keyward/pkg/integration"
 )
 
 // A Vendor is whose integrations these are.
@@ -31,6 +32,14 @@ type Vendor struct {
 	Name    string // must: as customers know it
 	Support string // must: e-mail address
 	Sender  string // must: e-mail address that mails come from
+	// User may be the vendor's own Apple Account: customers whose apps are to
+	// be signed are asked to add it to their teams. Default: nobody is asked.
+	User integration.VendorUser
+}
+
+// levels are the access levels on offer.
+func (v Vendor) levels() []integration.AccessLevel {
+	return integration.AskForUser(integration.Levels(), v.User)
 }
 
 // Config says what a Host works with.

@@ -38,6 +38,7 @@ func (h *Host) wireWeb(*appstoreconnect.Client) error {
 	}
 	o, err := operator.New(operator.Config{
 		Store: h.db.Store(), Vault: h.db.Vault(), Now: now, Roles: h.callers.roles(), Random: h.cfg.Random, Logger: log,
+		Levels: h.cfg.Vendor.levels(),
 	})
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/mail"
 	"slices"
+	"strings"
 )
 
 // A VendorUser is the vendor's own Apple Account, which the customer adds to
@@ -22,7 +23,9 @@ func (u VendorUser) Asked() bool { return u.Address != "" }
 // error wraps ErrInvalid and does not repeat the address.
 func NewVendorUser(address string) (VendorUser, error) {
 	a, err := mail.ParseAddress(address)
-	if err != nil || a.Address != address {
+	_, domain, _ := strings.Cut(address, "@")
+	ascii := !strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r >= 0x7f })
+	if err != nil || a.Address != address || !ascii || !strings.Contains(domain, ".") {
 		return VendorUser{}, fmt.Errorf("%w: the vendor's user must be an e-mail address, such as builds@vendor.example", ErrInvalid)
 	}
 	return VendorUser{Address: address, Role: "App Manager", Needs: UserRights()}, nil

@@ -42,7 +42,7 @@ func TestAskForUserWhereAppsAreSigned(t *testing.T) {
 
 func TestVendorUserNeedsAnAddress(t *testing.T) {
 	for name, address := range map[string]string{
-		"empty": "", "no address": "secret-name", "with a name": "Secret <secret-name@vendor.example>", "two": "secret-name@a.example, b@a.example",
+		"empty": "", "no address": "secret-name", "with a name": "Secret <secret-name@vendor.example>", "no domain": "secret-name@localhost", "two": "secret-name@a.example, b@a.example",
 	} {
 		t.Run(name, func(t *testing.T) {
 			u, err := NewVendorUser(address)
