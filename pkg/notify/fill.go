@@ -29,6 +29,8 @@ type fill struct {
 	Contact                                      integration.ContactID
 	LostKind, LostReason                         string // of a mail that did not arrive
 
+	User *userTask // nil: nothing is left to do about the vendor's user
+
 	Link Link   // URL empty: none
 	Ends string // when the link does
 
@@ -53,7 +55,7 @@ func (r *Renderer) fill(n integration.Notice, it integration.Integration, to int
 		Since:       moment(facts.Since), SinceDay: day(facts.Since), Expires: moment(facts.Expires), ExpiresDay: day(facts.Expires),
 		Purged: day(facts.Purged), Days: facts.Days, Count: facts.Count, Recipients: facts.Recipients,
 		Serial: name(facts.Serial), CertType: name(facts.CertType), Contact: facts.Contact,
-		Link: link, Ends: moment(link.ExpiresAt), Integration: it.ID, Console: r.console(it.ID),
+		User: taskOf(it), Link: link, Ends: moment(link.ExpiresAt), Integration: it.ID, Console: r.console(it.ID),
 	}
 	if n.Kind == integration.NoticeUnreachable && len(facts.Names) == 2 {
 		f.LostKind, f.LostReason = name(facts.Names[0]), name(facts.Names[1])

@@ -12,6 +12,8 @@ func setupSpecimens() []specimen {
 		toCustomer("invitation_insights", integration.NoticeInvitation, "", integration.Facts{}).linked().with(awaiting).with(insights),
 		toCustomer("invitation_reminder", integration.NoticeInvitationReminder, "", integration.Facts{}).linked().with(awaiting),
 		toCustomer("key_accepted", integration.NoticeAccepted, "", key),
+		toCustomer("key_accepted_user_missing", integration.NoticeAccepted, "", key).with(userFound(integration.UserMissing)),
+		toCustomer("key_accepted_user_incomplete", integration.NoticeAccepted, "", key).with(userFound(integration.UserIncomplete, integration.CloudSigning)),
 		toCustomer("key_safe_agreement", integration.NoticeKeySafe, integration.Agreement, key),
 		toCustomer("key_safe_membership", integration.NoticeKeySafe, integration.Membership, key),
 		toCustomer("key_safe_apps", integration.NoticeKeySafe, integration.NoApps, key).with(insights),
@@ -146,4 +148,12 @@ func dead(it *integration.Integration) {
 	it.State, it.Cause, it.Since = integration.Deactivated, integration.NotAuthorized, at2026(3, 22, 4, 10)
 	it.Told = integration.Told{Problem: integration.NotAuthorized, Lost: true, At: at2026(3, 22, 4, 10)}
 	it.Check = integration.CheckState{Verdict: integration.Rejected, Reason: integration.NotAuthorized, LastAt: at2026(3, 22, 4, 10), OKAt: at2026(3, 21, 16, 10)}
+}
+
+// userFound is one whose level asks for the vendor's user.
+func userFound(access integration.UserAccess, missing ...integration.UserRight) func(*integration.Integration) {
+	return func(it *integration.Integration) {
+		it.Access.User = integration.VendorUser{Address: "builds@vendor.example", Role: "App Manager", Needs: integration.UserRights()}
+		it.User = integration.UserFinding{Access: access, Missing: missing}
+	}
 }

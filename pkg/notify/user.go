@@ -1,0 +1,28 @@
+package notify
+
+import "keyward/pkg/integration"
+
+// A userTask is what the customer has left to do about the vendor's user.
+type userTask struct {
+	Add           bool // there is none; otherwise rights are missing
+	Address, Role string
+	Rights        []string // to tick, marked as bold
+}
+
+// taskOf is nil where no user is asked for, or none needs anything of the
+// customer as far as is known.
+func taskOf(it integration.Integration) *userTask {
+	asked, found := it.Access.User, it.User
+	if !asked.Asked() || !found.Wanting() {
+		return nil
+	}
+	t := &userTask{Add: found.Access == integration.UserMissing, Address: name(asked.Address), Role: name(asked.Role)}
+	rights := found.Missing
+	if t.Add {
+		rights = asked.Needs
+	}
+	for _, r := range rights {
+		t.Rights = append(t.Rights, bold(name(r.Title())))
+	}
+	return t
+}
