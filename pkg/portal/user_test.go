@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"keyward/pkg/integration"
+	"keyward/pkg/pages/pagestest"
 	"keyward/pkg/portal"
 )
 
@@ -108,4 +109,27 @@ func TestNoUserIsMentionedWhereNoneIsAsked(t *testing.T) {
 		w.mustAccept(u, withUser(integration.UserFinding{Access: integration.UserMissing}))
 	})
 	says(t, a, "All is set up", "!as a user")
+}
+
+func TestTheVendorsUserInABrowser(t *testing.T) {
+	t.Parallel()
+	b := pagestest.Open(t)
+	w := mustAskingWorld(t)
+	b.Go(w.site.URL + "/l/" + w.token)
+	b.Press("main button")
+	b.See("add Acme Learning as a user")
+	judged(b, "setup-user")
+	for _, f := range []integration.UserFinding{
+		{Access: integration.UserMissing}, {Access: integration.UserIncomplete, Missing: integration.UserRights()}, {Access: integration.UserUnknown},
+	} {
+		w.token = w.mustLink()
+		b.Go(w.site.URL + "/l/" + w.token)
+		b.Press("main button")
+		v := w.visitor().enter()
+		u := v.mustBegin()
+		w.mustAccept(u, withUser(f))
+		b.Go(w.site.URL + "/uploads/" + string(u.ID) + "/status")
+		b.See("Your key works")
+		judged(b, "status-user-"+string(f.Access))
+	}
 }
