@@ -66,6 +66,9 @@ func (a *Authority) role(r template.Resource) error {
 		if err != nil {
 			return err
 		}
+		if i := slices.IndexFunc(all, func(s Statement) bool { return len(s.Resources) == 0 }); i >= 0 {
+			return fmt.Errorf("%s: a statement has no resource", all[i])
+		}
 		a.Identity[r.ID] = append(a.Identity[r.ID], all...)
 	}
 	return a.attach(r, r.Properties["AssumeRolePolicyDocument"], r.ARN, false)
