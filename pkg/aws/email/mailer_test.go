@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
@@ -70,8 +71,10 @@ func TestErrors(t *testing.T) {
 		"the answer was lost":                 {awstest.Answer{Lost: true}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := mailerOn(t, awstest.NewScript(c.answer).Once()).Send(t.Context(), mailTo(address))
-			wantOnly(t, err, c.want)
+			synctest.Test(t, func(t *testing.T) { // the SDK waits before it tries again
+				_, err := mailerOn(t, awstest.NewScript(c.answer).Once()).Send(t.Context(), mailTo(address))
+				wantOnly(t, err, c.want)
+			})
 		})
 	}
 }
@@ -85,13 +88,15 @@ func TestWhatMayHaveBeenSentIsNotSentAgain(t *testing.T) {
 		"503": {awstest.Answer{Status: 503}, 1}, "throttled": {awstest.Refused(429, "TooManyRequestsException"), 3},
 	} {
 		t.Run(name, func(t *testing.T) {
-			script := awstest.NewScript(c.answer)
-			if _, err := mailerOn(t, script.Retrying()).Send(t.Context(), mailTo(address)); err == nil {
-				t.Error("no error")
-			}
-			if n := len(script.Requests()); n != c.tries {
-				t.Errorf("%d requests, want %d", n, c.tries)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				script := awstest.NewScript(c.answer)
+				if _, err := mailerOn(t, script.Retrying()).Send(t.Context(), mailTo(address)); err == nil {
+					t.Error("no error")
+				}
+				if n := len(script.Requests()); n != c.tries {
+					t.Errorf("%d requests, want %d", n, c.tries)
+				}
+			})
 		})
 	}
 }
