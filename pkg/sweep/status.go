@@ -58,14 +58,15 @@ func (s *Service) facts(ctx context.Context, st integration.FleetStatus) (Facts,
 		}
 		f.Size, f.Counted = n, true
 	}
-	for set, into := range map[integration.MarkSet]*[]integration.Mark{
-		integration.MarkedRejected: &f.Rejected, integration.MarkedAgreement: &f.Agreement, integration.MarkedUnanswered: &f.Unanswered,
-	} {
-		marks, err := s.Store.Marks(ctx, set, maxMarks)
+	for _, m := range []struct {
+		set  integration.MarkSet
+		into *[]integration.Mark
+	}{{integration.MarkedRejected, &f.Rejected}, {integration.MarkedAgreement, &f.Agreement}, {integration.MarkedUnanswered, &f.Unanswered}} {
+		marks, err := s.Store.Marks(ctx, m.set, maxMarks)
 		if err != nil {
 			return f, fmt.Errorf("listing marks: %w", err)
 		}
-		if *into, err = s.prove(ctx, set, marks, f.Now); err != nil {
+		if *m.into, err = s.prove(ctx, m.set, marks, f.Now); err != nil {
 			return f, err
 		}
 	}

@@ -1,0 +1,214 @@
+package simulation
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"keyward/pkg/appstoreconnect"
+	"keyward/pkg/integration"
+)
+
+// Apple is App Store Connect as the use cases see it, with the truth about
+// every key behind it.
+type Apple struct {
+	rig    *Rig
+	teams  []*team
+	keys   map[string]*appleKey // by key ID
+	order  []*appleKey          // as they were made
+	storms []*storm
+}
+
+// A team is one customer's at Apple.
+type team struct {
+	n         int
+	id, name  string
+	issuer    string
+	agreement bool // all agreements are in force
+	member    bool // the membership is paid
+	changed   time.Time
+	certs     []appstoreconnect.Certificate
+}
+
+// An appleKey is a key as Apple knows it.
+type appleKey struct {
+	id          string
+	team        *team
+	fingerprint string
+	works       time.Time // from when on Apple knows it: new keys take a while
+	revoked     time.Time // zero: in force
+	weak        bool      // its role is too low
+	pem         []byte
+}
+
+// A mood is how Apple misbehaves.
+type mood string
+
+const (
+	moodUnauthorized mood = "401 storm"
+	moodAgreement    mood = "agreement wave"
+	moodOutage       mood = "5xx"
+	moodTimeout      mood = "no answer in time"
+	moodHTML         mood = "HTML in place of JSON"
+	moodLimited      mood = "429"
+)
+
+// A storm is a mood for a while, towards some teams.
+type storm struct {
+	mood     mood
+	from, to time.Time
+	teams    map[int]bool
+	share    float64 // of the answers
+	judged   bool    // whether it was decided that it may last longer
+}
+
+// hit is how many integrations with a key in force the storm hits.
+func (w *World) hit(s *storm) int {
+	n := 0
+	for _, c := range w.customers {
+		if k := w.truth.known[c.id]; k != nil && k.it.Key != nil && s.teams[c.n] {
+			n++
+		}
+	}
+	return n
+}
+
+// narrow is how long a storm lasts at most that hits too few to be told from
+// revocations.
+const narrow = 5 * time.Hour
+
+func (s *storm) hits(w *World, t *team, at time.Time) bool {
+	if !at.Before(s.from.Add(narrow)) && !s.judged {
+		s.judged = true
+		if s.mood == moodUnauthorized && w.hit(s) < 3 {
+			s.to = s.from.Add(narrow)
+		}
+	}
+	return s.teams[t.n] && !at.Before(s.from) && at.Before(s.to)
+}
+
+// applePort is Apple as the functions see it.
+type applePort struct{ rig *Rig }
+
+// Check answers a check as the client does: whatever happens is an outcome.
+func (p applePort) Check(ctx context.Context, creds appstoreconnect.Credentials, plan appstoreconnect.Plan) integration.Outcome {
+	w := p.rig.world
+	o, err := look(ctx, w, "apple.Check", creds.KeyID, func() (integration.Outcome, error) {
+		w.wait(taskOf(ctx))
+		return w.apple.answer(w, creds, plan), nil
+	})
+	if err != nil {
+		return silence(integration.Outage)
+	}
+	t := taskOf(ctx)
+	t.answers[creds.KeyID], t.used[creds.KeyID] = o, creds.Key.Fingerprint()
+	w.note(t.name, "apple answers", creds.KeyID+" "+string(o.Verdict)+" "+string(o.Reason))
+	return o
+}
+
+// wait is the time that Apple takes.
+func (w *World) wait(t *task) {
+	d := w.between(50*time.Millisecond, 900*time.Millisecond)
+	if !w.still() && w.chance(w.weather.slow) {
+		w.tally.Injected["slow answer of Apple's"]++
+		d = w.between(5*time.Second, 70*time.Second)
+	}
+	w.sleep(t, d)
+	w.expire(t)
+}
+
+// Identify finds out what else a key might be: nothing, here.
+func (p applePort) Identify(ctx context.Context, creds appstoreconnect.Credentials) (appstoreconnect.Credentials, integration.Outcome) {
+	w := p.rig.world
+	o, err := look(ctx, w, "apple.Identify", creds.KeyID, func() (integration.Outcome, error) {
+		w.wait(taskOf(ctx))
+		return integration.Outcome{Verdict: integration.Rejected, Reason: integration.NotAuthorized}, nil
+	})
+	if err != nil {
+		o = silence(integration.Outage)
+	}
+	return creds, o
+}
+
+// Certificates lists the team's.
+func (p applePort) Certificates(ctx context.Context, creds appstoreconnect.Credentials) ([]appstoreconnect.Certificate, error) {
+	w := p.rig.world
+	return look(ctx, w, "apple.Certificates", creds.KeyID, func() ([]appstoreconnect.Certificate, error) {
+		w.wait(taskOf(ctx))
+		o := w.apple.answer(w, creds, appstoreconnect.Plan{})
+		if o.Verdict != integration.OK {
+			return nil, fmt.Errorf("listing certificates: %w", errSilent)
+		}
+		return w.apple.keys[creds.KeyID].team.certs, nil
+	})
+}
+
+func silence(r integration.Reason) integration.Outcome {
+	return integration.Outcome{Verdict: integration.Inconclusive, Reason: r}
+}
+
+// answer is the storm's, where there is one, else the truth.
+func (a *Apple) answer(w *World, creds appstoreconnect.Credentials, plan appstoreconnect.Plan) integration.Outcome {
+	k := a.keys[creds.KeyID]
+	if k == nil || k.fingerprint != creds.Key.Fingerprint() || k.team.issuer != creds.IssuerID {
+		return integration.Outcome{Verdict: integration.Rejected, Reason: integration.NotAuthorized}
+	}
+	if o, stormy := a.stormy(w, k); stormy {
+		return o
+	}
+	return a.truly(k, w.now(), plan)
+}
+
+func (a *Apple) stormy(w *World, k *appleKey) (integration.Outcome, bool) {
+	for _, s := range a.storms {
+		if !s.hits(w, k.team, w.now()) || !w.chance(s.share) {
+			continue
+		}
+		w.tally.Injected[fault("Apple: "+s.mood)]++
+		return s.mood.outcome(), true
+	}
+	if !w.still() && w.chance(w.weather.spurious) {
+		w.tally.Injected["Apple: single 401"]++
+		return moodUnauthorized.outcome(), true
+	}
+	return integration.Outcome{}, false
+}
+
+func (m mood) outcome() integration.Outcome {
+	switch m {
+	case moodUnauthorized:
+		return integration.Outcome{Verdict: integration.Rejected, Reason: integration.NotAuthorized}
+	case moodAgreement:
+		return integration.Outcome{Verdict: integration.Blocked, Reason: integration.Agreement, Kind: integration.TeamKey}
+	case moodTimeout:
+		return silence(integration.Timeout)
+	case moodHTML:
+		return silence(integration.Nonsense)
+	case moodLimited:
+		o := silence(integration.RateLimited)
+		o.RetryIn = 20 * time.Minute
+		return o
+	}
+	return silence(integration.Outage)
+}
+
+// truly is what a sane Apple answers.
+func (a *Apple) truly(k *appleKey, now time.Time, plan appstoreconnect.Plan) integration.Outcome {
+	o := integration.Outcome{Verdict: integration.OK, Kind: integration.TeamKey, TeamIDs: []string{k.team.id}}
+	switch {
+	case !k.revoked.IsZero() || now.Before(k.works):
+		return integration.Outcome{Verdict: integration.Rejected, Reason: integration.NotAuthorized}
+	case !k.team.member:
+		o.Verdict, o.Reason = integration.Blocked, integration.Membership
+	case !k.team.agreement:
+		o.Verdict, o.Reason = integration.Blocked, integration.Agreement
+	case k.weak:
+		o.Verdict, o.Reason, o.Missing = integration.Blocked, integration.Role, []integration.Capability{integration.Profiles}
+	case plan.Depth == appstoreconnect.Full:
+		for _, c := range plan.Level.Required {
+			o.Findings = append(o.Findings, integration.Finding{Capability: c, Verdict: integration.OK})
+		}
+		o.Apps = []integration.App{{ID: fmt.Sprint(1000 + k.team.n), BundleID: fmt.Sprintf("com.example.app%d", k.team.n), Name: k.team.name}}
+	}
+	return o
+}

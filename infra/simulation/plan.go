@@ -1,0 +1,239 @@
+package simulation
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"time"
+
+	"keyward/pkg/appstoreconnect"
+	"keyward/pkg/integration"
+)
+
+// rest is how long a world goes on without faults, so that everything comes
+// to its end.
+const rest = 60 * time.Hour
+
+// plan rolls the dice for the whole world: its weather, its customers, what
+// truly happens at Apple, and when Apple misbehaves.
+func (w *World) plan() {
+	w.climate = w.dice.IntN(len(climates))
+	w.weather = climates[w.climate]
+	active := w.between(36*time.Hour, 8*24*time.Hour)
+	w.calm = w.from.Add(active)
+	w.end = w.calm.Add(rest)
+	w.setClocks()
+	if w.chance(.25) {
+		w.addCanary()
+	}
+	for n := range 1 + w.dice.IntN(8) {
+		c := w.newCustomer(n)
+		if n > 0 && w.customers[n-1].name == c.name {
+			c.lends = w.customers[n-1].lent
+		}
+		w.customers = append(w.customers, c)
+		w.after(w.between(0, 8*time.Hour), func() { w.invite(c) })
+		w.planTrueEvents(c, active)
+		w.planSupport(c, active)
+	}
+	w.planStorms(active)
+	if w.rough() {
+		for range w.dice.IntN(4) {
+			w.after(w.between(0, active), w.deploy)
+		}
+	}
+	w.after(active, w.clearSkies)
+}
+
+// setClocks sets the functions' clocks, each up to five minutes off where the
+// weather is rough.
+func (w *World) setClocks() {
+	for _, fn := range []string{"intake", "validate", "certificates", "sweep", "notify", "feedback", "portal", "operator"} {
+		if w.climate >= 3 && !w.still() {
+			w.strike(skewed)
+			w.clock.setSkew(fn, w.between(-5*time.Minute, 5*time.Minute))
+		} else {
+			w.clock.setSkew(fn, 0)
+		}
+	}
+}
+
+// clearSkies ends all that goes wrong.
+func (w *World) clearSkies() {
+	w.note("world", "faults stop", "")
+	w.setClocks()
+}
+
+// deploy replaces all functions: what they were doing is left undone.
+func (w *World) deploy() {
+	w.strike(deployment)
+	for _, t := range w.under() {
+		if t.fn != "" && w.chance(.5) {
+			w.crash(t, "", deployment)
+		}
+	}
+	w.setClocks()
+	w.version = rowVersion(w.dice.IntN(3))
+}
+
+// planTrueEvents is what truly happens to a team at Apple.
+func (w *World) planTrueEvents(c *customer, active time.Duration) {
+	at := func(do func()) { w.after(w.between(12*time.Hour, active), do) }
+	if w.chance(.5) {
+		at(func() { w.revokeInForce(c) })
+	}
+	if w.chance(.3) {
+		at(func() { w.trouble(c, "true event: agreement expired", func() { c.team.agreement = false }) })
+	}
+	if w.chance(.15) {
+		at(func() { w.trouble(c, "true event: membership lapsed", func() { c.team.member = false }) })
+	}
+	if w.chance(.4) {
+		at(func() { w.upload(c) }) // replaces its key of its own accord
+	}
+	c.team.certs = []appstoreconnect.Certificate{certificate(c.team.n, 0, w.from.Add(w.between(2*24*time.Hour, 60*24*time.Hour)))}
+	if w.chance(.3) {
+		at(func() {
+			w.tally.Injected["true event: certificate replaced"]++
+			c.team.certs = []appstoreconnect.Certificate{certificate(c.team.n, 1, w.from.Add(300*24*time.Hour))}
+		})
+	}
+}
+
+func certificate(team, n int, end time.Time) appstoreconnect.Certificate {
+	return appstoreconnect.Certificate{
+		ID: fmt.Sprintf("C%d-%d", team, n), Type: "DISTRIBUTION", Serial: fmt.Sprintf("AB%03d%d", team, n), Name: "Apple Distribution", NotAfter: end,
+		TeamID: fmt.Sprintf("TEAM%06d", team),
+	}
+}
+
+// revokeInForce revokes the key that Keyward uses.
+func (w *World) revokeInForce(c *customer) {
+	it, err := w.store.Integration(ctx(), c.id)
+	if err != nil || it.Key == nil {
+		return
+	}
+	if k := w.apple.keys[it.Key.KeyID]; k != nil && k.revoked.IsZero() {
+		w.apple.revoke(w, k)
+	}
+}
+
+func (w *World) trouble(c *customer, what string, make func()) {
+	w.tally.Injected[fault(what)]++
+	w.note("Apple", what, c.label)
+	make()
+	c.team.changed = w.now()
+	if w.chance(.5) {
+		w.after(w.between(time.Hour, 48*time.Hour), func() { c.mends(w) })
+	}
+}
+
+// planSupport is what the vendor's people do.
+func (w *World) planSupport(c *customer, active time.Duration) {
+	at := func(p float64, do func()) {
+		if w.chance(p) {
+			w.after(w.between(6*time.Hour, active), do)
+		}
+	}
+	one := func(method, part string) func() {
+		return func() {
+			if c.id != "" && !c.ended {
+				w.ask(method, "/v1/integrations/"+string(c.id)+part, "", func(int, string) {})
+			}
+		}
+	}
+	for range 3 {
+		at(.4, one(http.MethodPost, "/checks"))
+	}
+	at(.2, one(http.MethodPost, "/links"))
+	at(.1, one(http.MethodDelete, "/links"))
+	at(.12, func() {
+		one(http.MethodPost, "/disconnect")()
+		c.ended = true
+	})
+}
+
+// planStorms is when Apple misbehaves, as FACTS has it: towards one team for
+// minutes or hours, or towards many at once.
+func (w *World) planStorms(active time.Duration) {
+	for range w.dice.IntN(5) {
+		s := &storm{from: w.from.Add(w.between(6*time.Hour, active)), teams: map[int]bool{}, share: .3 + .7*w.dice.Float64()}
+		s.mood = []mood{moodUnauthorized, moodUnauthorized, moodUnauthorized, moodAgreement, moodOutage, moodTimeout, moodHTML, moodLimited}[w.dice.IntN(8)]
+		length := w.between(2*time.Minute, 5*time.Hour)
+		if w.chance(.5) {
+			for n := range w.customers {
+				s.teams[n] = true
+			}
+			if len(w.customers) >= 5 || s.mood != moodUnauthorized {
+				length, s.share = w.between(10*time.Minute, 20*time.Hour), 1
+			}
+		} else {
+			s.teams[w.dice.IntN(len(w.customers))] = true
+		}
+		s.to = s.from.Add(length)
+		if s.to.After(w.calm) {
+			s.to = w.calm
+		}
+		w.apple.storms = append(w.apple.storms, s)
+	}
+}
+
+// invite is support making an integration.
+func (w *World) invite(c *customer) {
+	var people []map[string]any
+	for _, p := range c.people {
+		duties := []string{"admin"}
+		if p.holder {
+			duties = []string{"account_holder"}
+		}
+		people = append(people, map[string]any{"address": p.address, "duties": duties})
+	}
+	body, err := json.Marshal(map[string]any{
+		"reference": fmt.Sprintf("ref-%d", c.n), "label": c.label, "customer": c.name, "access_level": "publish",
+		"contacts": people, "shares_keys": c.lends != nil,
+	})
+	if err != nil {
+		w.fail("people-can-work", err.Error())
+		return
+	}
+	w.ask(http.MethodPost, "/v1/integrations", string(body), func(status int, text string) {
+		var made struct{ ID integration.ID }
+		if status >= 300 || json.Unmarshal([]byte(text), &made) != nil || made.ID == "" {
+			w.after(w.between(time.Minute, time.Hour), func() { w.invite(c) })
+			return
+		}
+		c.id = made.ID
+	})
+}
+
+// ask is one request of support's to the operator.
+func (w *World) ask(method, path, body string, then func(status int, text string)) {
+	rec := httptest.NewRecorder()
+	t := &task{name: "operator " + method, fn: "operator", until: w.now().Add(webLimit)}
+	t.done = func(t *task) {
+		w.tally.Invocations["operator"]++
+		if t.dead {
+			then(http.StatusBadGateway, "")
+			return
+		}
+		then(rec.Code, rec.Body.String())
+	}
+	r := httptest.NewRequest(method, "https://operator.vendor.example"+path, strings.NewReader(body))
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Idempotency-Key", fmt.Sprintf("%064x", w.seed)+path+firstWords(body))
+	}
+	w.start(t, func(ctx context.Context) { w.rig.operator.ServeHTTP(rec, r.WithContext(ctx)) })
+}
+
+// firstWords make a key of a request that is the same when it is repeated.
+func firstWords(body string) string {
+	sum := uint64(14695981039346656037)
+	for _, b := range []byte(body) {
+		sum = (sum ^ uint64(b)) * 1099511628211
+	}
+	return fmt.Sprintf("%x", sum)
+}

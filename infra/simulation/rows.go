@@ -1,0 +1,26 @@
+package simulation
+
+import "keyward/pkg/integration"
+
+// A rowVersion is which version of Keyward writes just now.
+type rowVersion int
+
+const (
+	thisVersion rowVersion = iota
+	olderVersion
+	newerVersion
+)
+
+// written is the change as the version at hand writes it: an older one leaves
+// out what it does not know, which this one must read as zero.
+func (w *World) written(c integration.Change) integration.Change {
+	if w.version != olderVersion || w.still() || c.Integration.After == nil {
+		return c
+	}
+	after := *c.Integration.After
+	after.Told.Lately = nil
+	after.Unanswered.Because = ""
+	w.tally.Injected[oldRow]++
+	c.Integration.After = &after
+	return c
+}

@@ -1,0 +1,132 @@
+package simulation
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"keyward/pkg/embedded"
+	"keyward/pkg/integration"
+)
+
+// A World is one seed's universe: a clock, Keyward's state, Apple, people and
+// faults. Nothing in it depends on anything but the seed.
+type World struct {
+	seed    uint64
+	dice    *rand.Rand
+	random  io.Reader // for IDs and tokens, apart from the dice
+	clock   clock
+	from    time.Time // when the world began
+	calm    time.Time // from when on there are no faults
+	end     time.Time
+	agenda  agenda
+	back    chan struct{} // an element: a task hands back
+	tasks   map[*task]struct{}
+	started int
+	climate int // which of the climates
+	weather weather
+	struck  []time.Time       // when faults struck
+	answers map[string]memory // of indexes, for stale reads
+	version rowVersion
+	swept   time.Time // when the sweep ran last
+
+	rig     *Rig
+	db      *embedded.DB
+	store   *embedded.Store
+	vault   *embedded.Vault
+	objects *embedded.Objects
+	queues  map[string]*embedded.Queue
+	dead    *embedded.Queue
+	sources []*source
+
+	apple     *Apple
+	post      *post
+	customers []*customer
+	canary    integration.ID
+	truth     *truth
+	journal   journal
+	tally     *Tally
+	failure   *Failure
+	steps     int
+}
+
+// epoch is when every world begins: a Monday.
+var epoch = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
+
+// ctx is for the world's own looks at the state.
+func ctx() context.Context { return context.Background() }
+
+// quiet swallows the services' logs.
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// chance tells whether something of that probability happens now.
+func (w *World) chance(p float64) bool { return p > 0 && w.dice.Float64() < p }
+
+// between is a random duration from a to b.
+func (w *World) between(a, b time.Duration) time.Duration {
+	if b <= a {
+		return a
+	}
+	return a + time.Duration(w.dice.Int64N(int64(b-a)))
+}
+
+// A clock is the world's time, and how far each function's is off. Only the
+// partitions of a sweep ever read it at once.
+type clock struct {
+	mu   sync.Mutex
+	now  time.Time
+	skew map[string]time.Duration
+}
+
+// of is the time as the function sees it.
+func (c *clock) of(fn string) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now.Add(c.skew[fn])
+}
+
+func (c *clock) moveTo(at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if at.After(c.now) {
+		c.now = at
+	}
+}
+
+func (c *clock) setSkew(fn string, by time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.skew[fn] = by
+}
+
+// ahead is how far the function's clock is ahead.
+func (c *clock) ahead(fn string) time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.skew[fn]
+}
+
+// now is the true time.
+func (w *World) now() time.Time { return w.clock.of("") }
+
+// under are the tasks under way, in the order in which they began.
+func (w *World) under() []*task {
+	all := make([]*task, 0, len(w.tasks))
+	for t := range w.tasks {
+		all = append(all, t)
+	}
+	slices.SortFunc(all, func(a, b *task) int { return a.n - b.n })
+	return all
+}
+
+// fail notes the first invariant that does not hold; the world ends with it.
+func (w *World) fail(invariant, what string) {
+	if w.failure == nil {
+		w.note("FAILED", invariant, what)
+		w.failure = &Failure{Seed: w.seed, Invariant: invariant, What: what, At: w.now(), Events: w.journal.last()}
+	}
+}
