@@ -75,9 +75,9 @@ func TestPagesSayWhatBecameOfTheVendorsUser(t *testing.T) {
 		{"invited, and lacks something", integration.UserFinding{Access: integration.UserInvited, Missing: lacks},
 			[]string{"One thing is left", "invited to your team, but lacks", "invite the same address anew"}, []string{"invited to your team, but cannot", cloud}},
 		{"unknown", integration.UserFinding{Access: integration.UserUnknown},
-			[]string{"All is set up", "may not read the users", "How to add Acme Learning", clicks}, []string{"add Acme Learning as a user", clicks}},
+			[]string{"One thing we cannot see", "!All is set up", "may not read the users", "How to add Acme Learning", clicks}, []string{"add Acme Learning as a user", clicks}},
 		{"no answer", integration.UserFinding{},
-			[]string{"All is set up", "not been able to see yet", clicks}, []string{"add Acme Learning as a user", clicks}},
+			[]string{"One thing we cannot see", "!All is set up", "not been able to see yet", clicks}, []string{"add Acme Learning as a user", clicks}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := mustAskingWorld(t)
