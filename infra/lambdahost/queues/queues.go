@@ -73,13 +73,16 @@ const forGood = 12 * time.Hour
 
 // A Message is one that was received.
 type Message struct {
-	ID                string                     `json:"MessageId"`
-	Receipt           string                     `json:"ReceiptHandle"`
-	Body              string                     `json:"Body"`
-	MD5               string                     `json:"MD5OfBody"`
-	Attributes        map[string]string          `json:"Attributes"`
-	MessageAttributes map[string]json.RawMessage `json:"MessageAttributes"`
+	ID                string `json:"MessageId"`
+	Receipt           string `json:"ReceiptHandle"`
+	Body              string
+	MD5               string `json:"MD5OfBody"`
+	Attributes        map[string]string
+	MessageAttributes map[string]Attribute
 }
+
+// An Attribute is one of a message's own.
+type Attribute struct{ StringValue, DataType string }
 
 // Send puts a message into a queue.
 func (q *Queues) Send(ctx context.Context, url, body string) error {

@@ -20,6 +20,7 @@ type Config struct {
 	// Concurrency is how many environments there may be at once; may, default
 	// 10, which is what new accounts have.
 	Concurrency int
+	LogGroup    string // may: default /aws/lambda/<Name>
 	// Log may take each line that the function prints.
 	Log func(line string)
 }
@@ -60,6 +61,9 @@ type Function struct {
 func New(cfg Config) *Function {
 	if cfg.Concurrency <= 0 {
 		cfg.Concurrency = 10
+	}
+	if cfg.LogGroup == "" {
+		cfg.LogGroup = "/aws/lambda/" + cfg.Name
 	}
 	if cfg.Log == nil {
 		cfg.Log = func(string) {}

@@ -20,7 +20,7 @@ func variables(cfg Config, runtimeAPI string) []string {
 		"AWS_LAMBDA_FUNCTION_VERSION":     "$LATEST",
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(cfg.MemoryMB),
 		"AWS_LAMBDA_INITIALIZATION_TYPE":  "on-demand",
-		"AWS_LAMBDA_LOG_GROUP_NAME":       "/aws/lambda/" + cfg.Name,
+		"AWS_LAMBDA_LOG_GROUP_NAME":       cfg.LogGroup,
 		"AWS_LAMBDA_LOG_STREAM_NAME":      "[$LATEST]" + hexOf(16),
 		"AWS_LAMBDA_LOG_FORMAT":           "JSON",
 		"AWS_REGION":                      cfg.Identity.Region,

@@ -1,0 +1,201 @@
+package lambdahost
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"keyward/infra/lambdahost/moto"
+)
+
+// settle lets everything happen that can happen now.
+func (h *Host) settle(ctx context.Context) error {
+	for {
+		if err := h.queues.Release(ctx); err != nil {
+			return err
+		}
+		moved, err := h.publishAll(ctx)
+		if err != nil {
+			return fmt.Errorf("EventBridge: %w", err)
+		}
+		for _, p := range h.pumps {
+			m, err := p.step(ctx)
+			if err != nil {
+				return fmt.Errorf("moving by %s: %w", p.name(), err)
+			}
+			moved = moved || m
+		}
+		if !moved {
+			return ctx.Err()
+		}
+	}
+}
+
+// sweepEvery is how often, at most, schedules run.
+const sweepEvery = time.Minute
+
+// Advance lets time pass: it moves the clock from one thing that is due to the
+// next, and lets everything happen that would have happened meanwhile.
+func (h *Host) Advance(ctx context.Context, d time.Duration) error {
+	h.turning.Lock()
+	defer h.turning.Unlock()
+	end := h.cfg.Clock.Now().Add(d)
+	swept := time.Time{}
+	for {
+		if err := h.settle(ctx); err != nil {
+			return err
+		}
+		now := h.cfg.Clock.Now()
+		at, err := h.due.first(ctx)
+		if err != nil {
+			return err
+		}
+		if !at.IsZero() && !at.After(now) && now.Sub(swept) >= sweepEvery {
+			swept = now
+			if err := h.sweep(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		next := h.next(now, at, swept)
+		if next.IsZero() || next.After(end) {
+			break
+		}
+		h.cfg.Clock.MoveTo(next)
+	}
+	h.cfg.Clock.MoveTo(end)
+	return h.turn(ctx)
+}
+
+// turn is what happens at one moment, with the schedules.
+func (h *Host) turn(ctx context.Context) error {
+	if err := h.settle(ctx); err != nil {
+		return err
+	}
+	if err := h.sweep(ctx); err != nil {
+		return err
+	}
+	return h.settle(ctx)
+}
+
+// next is when something happens by itself: a message becomes visible, a part
+// of a stream is tried again, a schedule finds something due.
+func (h *Host) next(now, due, swept time.Time) time.Time {
+	var next time.Time
+	earlier := func(t time.Time) {
+		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
+			next = t
+		}
+	}
+	earlier(h.queues.Next())
+	for _, s := range h.streams {
+		earlier(s.next())
+	}
+	if due.IsZero() {
+		return next
+	}
+	if soonest := swept.Add(sweepEvery); due.Before(soonest) {
+		due = soonest
+	}
+	if due.Before(now) {
+		due = now
+	}
+	for _, t := range h.timers {
+		earlier(t.from(h.began, due))
+	}
+	return next
+}
+
+// sweep runs the schedules whose window is open.
+func (h *Host) sweep(ctx context.Context) error {
+	for _, t := range h.timers {
+		if err := h.run(ctx, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Run lives by the clock until the context ends.
+func (h *Host) Run(ctx context.Context) error {
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	swept := time.Time{}
+	for ctx.Err() == nil {
+		h.turning.Lock()
+		err := h.settle(ctx)
+		if now := h.cfg.Clock.Now(); err == nil && now.Sub(swept) >= sweepEvery {
+			swept = now
+			err = h.sweep(ctx)
+		}
+		h.turning.Unlock()
+		if err != nil && ctx.Err() == nil {
+			h.trouble("%v", err)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+		}
+	}
+	return nil
+}
+
+// due knows when the sweep has something to do, so that it need not run for
+// nothing: 40,000 times in the demonstration. It looks into the index by which
+// the sweep finds it; whatever else the sweep looks after waits for that.
+type due struct {
+	moto  *moto.Server
+	table string
+
+	mu    sync.Mutex
+	dirty bool
+	at    time.Time
+}
+
+// The index of due work; package dynamo of pkg/aws says more.
+const (
+	dueIndex = "due"
+	dueAt    = "DUE_AT"
+)
+
+func (d *due) wrote() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.dirty = true
+}
+
+func (d *due) first(ctx context.Context) (time.Time, error) {
+	d.mu.Lock()
+	dirty, at := d.dirty, d.at
+	d.dirty = false
+	d.mu.Unlock()
+	if !dirty || d.table == "" {
+		return at, nil
+	}
+	var out struct {
+		Items []map[string]struct{ S string }
+	}
+	in := map[string]any{"TableName": d.table, "IndexName": dueIndex, "ProjectionExpression": dueAt}
+	if err := d.moto.Call(ctx, "DynamoDB_20120810.Scan", in, &out); err != nil {
+		return time.Time{}, err
+	}
+	first := ""
+	for _, item := range out.Items {
+		if s := item[dueAt].S; first == "" || s < first {
+			first = s
+		}
+	}
+	if first == "" {
+		at = time.Time{}
+	} else {
+		var err error
+		if at, err = time.Parse(time.RFC3339Nano, first); err != nil {
+			return time.Time{}, fmt.Errorf("the index of due work: %w", err)
+		}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.at = at
+	return at, nil
+}
