@@ -22,7 +22,11 @@ func TestNoticesThatHaveNotGoneOut(t *testing.T) {
 		{"lease ran out", func(n *integration.Notice) {
 			n.Status, n.Lease = integration.Sending, integration.Lease{ID: "chk_1", Until: start.Add(5 * time.Minute)}
 			n.DueAt = n.Lease.Until
-		}, 6 * time.Minute, integration.Pending, true},
+		}, 16 * time.Minute, integration.Pending, true},
+		{"lease ran out, by a clock that may be ahead", func(n *integration.Notice) {
+			n.Status, n.Lease = integration.Sending, integration.Lease{ID: "chk_1", Until: start.Add(5 * time.Minute)}
+			n.DueAt = n.Lease.Until
+		}, 14 * time.Minute, integration.Sending, false},
 		{"leased", func(n *integration.Notice) {
 			n.Status, n.Lease = integration.Sending, integration.Lease{ID: "chk_1", Until: start.Add(5 * time.Minute)}
 			n.DueAt = n.Lease.Until

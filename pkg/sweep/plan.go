@@ -50,6 +50,10 @@ const (
 // to go out.
 const tooOld = 48 * time.Hour
 
+// clocksDiffer is how far the clocks of two functions may be apart: a lease of
+// another function's has run out for certain only that much later.
+const clocksDiffer = 10 * time.Minute
+
 // chase says what to do with a notice that the index says is due.
 func chase(n integration.Notice, now time.Time) step {
 	from := n.CreatedAt
@@ -59,7 +63,7 @@ func chase(n integration.Notice, now time.Time) step {
 	switch {
 	case n.Status != integration.Pending && n.Status != integration.Sending, !due(n.DueAt, now):
 		return leave
-	case n.Status == integration.Sending && n.Lease.Held(now):
+	case n.Status == integration.Sending && n.Lease.Held(now.Add(-clocksDiffer)):
 		return leave
 	case now.Sub(from) > tooOld:
 		return drop
