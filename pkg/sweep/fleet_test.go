@@ -120,3 +120,22 @@ func TestHoldIsToldOnceWithLabelsAndEnds(t *testing.T) {
 		t.Errorf("support is told %q", kinds(ns))
 	}
 }
+
+func TestWhoCannotSeeTheHoldActsAsIfThereWereOne(t *testing.T) {
+	for _, tc := range []struct{ op, when string }{
+		{"store.Fleet", "before"}, {"store.Marks", "before"}, {"store.SetFleet", "before"}, {"store.SetFleet", "after"},
+	} {
+		t.Run(tc.op+" "+tc.when, func(t *testing.T) {
+			w := newWorld(t)
+			w.trouble = func(op, when string) error {
+				if op == tc.op && when == tc.when {
+					return errCrash
+				}
+				return nil
+			}
+			if view, err := w.service.fleet(context.Background()); err == nil || !view.Hold {
+				t.Errorf("the view is %+v, %v", view, err)
+			}
+		})
+	}
+}

@@ -16,36 +16,40 @@ const (
 )
 
 // fleet evaluates the fleet's status, writes it where it changed, and gives
-// the view that Apply needs. After an error the view is the one of the status
-// as it was.
+// the view that Apply needs. After an error it is not known whether there is
+// a hold: then there is one, as far as this run is concerned.
 func (s *Service) fleet(ctx context.Context) (integration.FleetView, error) {
 	var st integration.FleetStatus
-	err := integration.Retry(ctx, func() error {
-		var err error
-		if st, err = s.Store.Fleet(ctx); err != nil {
-			return err
-		}
-		facts, err := s.facts(ctx, st)
-		if err != nil {
-			return err
-		}
-		next, notices := Evaluate(st, facts)
-		if next == st && len(notices) == 0 {
-			return nil
-		}
-		if err := s.label(ctx, notices); err != nil {
-			return err
-		}
-		if err := s.Store.SetFleet(ctx, st, next, notices); err != nil {
-			return err
-		}
-		st = next
-		return nil
+	err := integration.Retry(ctx, func() (err error) {
+		st, err = s.evaluate(ctx)
+		return err
 	})
+	view := st.View(s.Canary)
 	if err != nil {
+		view.Hold = true
 		err = fmt.Errorf("evaluating the fleet: %w", err)
 	}
-	return st.View(s.Canary), err
+	return view, err
+}
+
+// evaluate is one try of fleet.
+func (s *Service) evaluate(ctx context.Context) (integration.FleetStatus, error) {
+	st, err := s.Store.Fleet(ctx)
+	if err != nil {
+		return st, err
+	}
+	facts, err := s.facts(ctx, st)
+	if err != nil {
+		return st, err
+	}
+	next, notices := Evaluate(st, facts)
+	if next == st && len(notices) == 0 {
+		return st, nil
+	}
+	if err := s.label(ctx, notices); err != nil {
+		return st, err
+	}
+	return next, s.Store.SetFleet(ctx, st, next, notices)
 }
 
 // facts gathers what Evaluate needs.
