@@ -33,7 +33,7 @@ func (a answer) fingerprint() string {
 // its own.
 func voided(t *testing.T, w *world) []string {
 	t.Helper()
-	support, ctx := w.client(operator.Support), t.Context()
+	support, ctx := w.as(operator.Support), t.Context()
 	revoked, gone, used := w.invite("revoked", "a@x.example"), w.invite("gone", "b@x.example"), w.invite("used", "c@x.example")
 	tokens := []string{w.linkFor(revoked.ID), w.linkFor(gone.ID), w.linkFor(used.ID)}
 	if _, err := support.RevokeLinks(ctx, revoked.ID); err != nil {
@@ -154,7 +154,7 @@ func TestScannersLeaveTheLinkUsable(t *testing.T) {
 		v.get("/setup")
 	}
 	pressEverything(t, w, token)
-	after, err := w.client(operator.Support).Get(t.Context(), it.ID)
+	after, err := w.as(operator.Support).Get(t.Context(), it.ID)
 	if err != nil || after.Version != it.Version && after.State != it.State {
 		t.Errorf("the integration was changed: %s, %v", after.State, err)
 	}
@@ -220,7 +220,7 @@ func TestTwoUploadsRacingHaveOneWinner(t *testing.T) {
 
 func (w *world) oneWinner(t *testing.T, round int, id string) {
 	t.Helper()
-	uploads, err := w.client(operator.Support).Uploads(t.Context(), id)
+	uploads, err := w.as(operator.Support).Uploads(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}

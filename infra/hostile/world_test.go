@@ -51,7 +51,8 @@ func mustWorld(t testing.TB, o options) *world {
 	w.portal = w.serve("portal", log, func() http.Handler { return w.host.Portal() })
 	w.api = w.serve("operator", log, func() http.Handler { return w.host.Operator() })
 	w.uploads = w.serve("uploads", log, func() http.Handler { return w.host.Uploads() })
-	w.site = w.serve("apple", log, w.apple.Site)
+	site := w.apple.Site()
+	w.site = w.serve("apple", log, func() http.Handler { return site })
 	host, err := local.New(local.Config{
 		Path: o.path, Clock: w.clock, Vendor: local.Vendor{Name: "Example Apps", Support: supportAddress, Sender: "keyward@vendor.example"},
 		Apple:     local.Apple{URL: w.site, EnterpriseURL: w.site + "/enterprise"},
@@ -100,8 +101,8 @@ func (w *world) settle() {
 	}
 }
 
-// client speaks to the operator in a role.
-func (w *world) client(r operator.Role) *operator.Client {
+// as speaks to the operator in a role.
+func (w *world) as(r operator.Role) *operator.Client {
 	w.t.Helper()
 	c, err := operator.NewClient(operator.ClientConfig{BaseURL: w.api, Authorize: operator.Bearer(w.host.Credentials()[r])})
 	if err != nil {
@@ -113,7 +114,7 @@ func (w *world) client(r operator.Role) *operator.Client {
 // invite makes an integration with one contact.
 func (w *world) invite(reference, address string) operator.Integration {
 	w.t.Helper()
-	it, err := w.client(operator.Support).Create(context.Background(), operator.NewIntegration{
+	it, err := w.as(operator.Support).Create(context.Background(), operator.NewIntegration{
 		Reference: reference, Label: "Label of " + reference, AccessLevel: "publish",
 		Contacts: []operator.NewContact{{Name: "Ann", Address: address, Duties: []string{"admin", "account_holder", "business"}}},
 	}, "")
