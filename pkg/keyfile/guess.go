@@ -2,6 +2,7 @@ package keyfile
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -36,6 +37,7 @@ var (
 	appleIDShape = regexp.MustCompile(`^(?:id)?[0-9]{8,12}$`)
 	bareLongID   = regexp.MustCompile(`^[0-9a-f]{32}$`)
 	base64Run    = regexp.MustCompile(`[A-Za-z0-9+/]{40}`)
+	longRun      = regexp.MustCompile(`[A-Za-z0-9+/]{32,}`) // half a line of a key file
 	derBase64    = regexp.MustCompile(`\bM[A-Za-z0-9+/]{43}`)
 	shortInWords = regexp.MustCompile(`(?:^|[^A-Za-z0-9])[A-Z0-9]{10}(?:$|[^A-Za-z0-9])`)
 	longInWords  = regexp.MustCompile(`(?i)(?:^|[^0-9a-f-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:$|[^0-9a-f-])`)
@@ -115,5 +117,32 @@ func isKeyContents(s string) bool {
 	if urlShape.MatchString(clean(s)) {
 		return false
 	}
-	return derBase64.MatchString(s) || strings.ContainsAny(s, "+/") && base64Run.MatchString(s)
+	return derBase64.MatchString(s) || strings.ContainsAny(s, "+/") && base64Run.MatchString(s) ||
+		slices.ContainsFunc(longRun.FindAllString(s, -1), isMixed)
+}
+
+// isMixed tells whether small letters, capitals and digits take turns in a
+// text as they do in base64, and not as in words: CamelCase of six words
+// changes eleven times.
+func isMixed(s string) bool {
+	changes := 0
+	var seen [3]bool
+	for i := 1; i < len(s); i++ {
+		seen[caseOf(s[i])] = true
+		if caseOf(s[i]) != caseOf(s[i-1]) {
+			changes++
+		}
+	}
+	return seen[1] && seen[2] && (changes >= 13 || seen[0] && changes >= 8)
+}
+
+// caseOf is 1 for small letters, 2 for capitals, 0 for all else.
+func caseOf(c byte) int {
+	switch {
+	case c >= 'a' && c <= 'z':
+		return 1
+	case c >= 'A' && c <= 'Z':
+		return 2
+	}
+	return 0
 }
