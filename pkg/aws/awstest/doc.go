@@ -11,10 +11,27 @@
 //		…
 //
 // Moto's faults that matter to Keyward are mended or listed here and in the
-// tests of the adapters, never in the product. The proxy lets one DynamoDB
-// call through at a time: in moto a cancelled transaction puts the table back
-// to what it was at its start, and so takes away what others wrote meanwhile.
-// It judges upload forms by their policies, which moto does not; see PostGate.
+// tests of the adapters, never in the product.
+//
+// Mended by the Proxy:
+//
+//   - A cancelled transaction puts the table back to what it was at the
+//     transaction's start, and so takes away what others wrote meanwhile: one
+//     DynamoDB call is let through at a time.
+//   - Presigned POST forms are stored whatever their policy and signature say,
+//     ${filename} stays as it is, and the redirect names no ETag: see PostGate.
+//
+// To be borne:
+//
+//   - ClientRequestToken of a transaction is ignored: what is repeated after a
+//     lost answer is judged anew. Tests of that use a Script.
+//   - A transaction copies the whole table for each of its items: keep tables
+//     small.
+//   - TTL deletes nothing. Clients are never throttled, transactions never
+//     clash. Secrets are gone at once.
+//   - SES keeps neither tags nor configuration set of a raw mail, and counts
+//     the recipients in its header beside those in the call.
+//   - The first call of each service takes a second or two.
 //
 // Moto is Python: see infra/python/requirements.txt. Where it is missing tests
 // are skipped, saying so; in CI they fail.
