@@ -44,7 +44,7 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-func mustFunctions(t *testing.T) functions {
+func mustFunctions(t testing.TB) functions {
 	t.Helper()
 	f := functions{tape: &tape{}, all: map[string]lambda.Handler{}}
 	log := slog.New(slog.NewJSONHandler(f.tape.writer("log"), &slog.HandlerOptions{Level: slog.LevelDebug}))
