@@ -17,7 +17,7 @@ type Metric struct {
 	Value float64
 }
 
-// Metrics writes metrics as lines of the log.
+// Metrics writes metrics as lines of the log. The zero value writes nothing.
 type Metrics struct {
 	out      io.Writer
 	function Name
@@ -39,6 +39,9 @@ type directive struct {
 // Emit writes the metrics as one line. It never fails: a number that is lost
 // must not stop the work that it is about.
 func (m Metrics) Emit(ctx context.Context, metrics ...Metric) {
+	if m.out == nil {
+		return
+	}
 	d := directive{Namespace: namespace, Dimensions: [][]string{{"Stage"}}}
 	line := map[string]any{"Stage": m.stage, "function": string(m.function)}
 	for _, one := range metrics {

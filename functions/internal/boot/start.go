@@ -83,10 +83,14 @@ func Scheduled[E any](p *Parts, h func(context.Context, E) error) Handler {
 	return func(ctx context.Context, e E) error { return h(p.invoke(ctx), e) }
 }
 
-// Web serves a function URL.
+// Web serves a function URL. Lambda takes cookies out of the headers and into
+// a list of their own, which lambdaurl does not look at.
 func Web(p *Parts, h http.Handler) Handler {
 	serve := lambdaurl.Wrap(h)
 	return func(ctx context.Context, r *events.LambdaFunctionURLRequest) (*events.LambdaFunctionURLStreamingResponse, error) {
+		if len(r.Cookies) > 0 && r.Headers != nil {
+			r.Headers["cookie"] = strings.Join(r.Cookies, "; ")
+		}
 		return serve(p.invoke(ctx), r)
 	}
 }

@@ -80,7 +80,7 @@ func Prod() map[string]string {
 		"Stage": "prod", "AutomationRoleArn": "arn:aws:iam::123456789012:role/builds", "ExportRoleArn": "arn:aws:iam::123456789012:role/export",
 		"DomainName": "keys.vendor.example", "HostedZoneId": "Z0123456789ABC", "AlarmAddress": "oncall@vendor.example",
 		"CertificateArn":    "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef",
-		"CanaryIntegration": "int_canary", "PortalReservedConcurrency": "20", "OperatorReservedConcurrency": "5",
+		"CanaryIntegration": "int_0123456789abcdefghjkmnpqrs", "PortalReservedConcurrency": "20", "OperatorReservedConcurrency": "5",
 	})
 	return p
 }
