@@ -16,7 +16,7 @@ import (
 
 // A connection says where the operator is, and who we are.
 type connection struct {
-	URL         string `name:"url" env:"KEYWARD_URL" placeholder:"URL" help:"The operator's URL, such as https://operator.example.com."`
+	URL         string `name:"url" env:"KEYWARD_URL" placeholder:"URL" help:"The operator's URL. Requests to a Lambda function URL are signed with your AWS credentials."`
 	Token       string `name:"token" env:"KEYWARD_TOKEN" placeholder:"TOKEN" help:"Bearer token for the operator; better given as KEYWARD_TOKEN."`
 	Credentials string `name:"credentials" default:".keyward/credentials.json" placeholder:"FILE" help:"Where to look when there is no URL (default: ${default})."`
 }
@@ -53,8 +53,14 @@ func (s *session) client(role operator.Role) (*operator.Client, error) {
 		return nil, err
 	}
 	cfg := operator.ClientConfig{BaseURL: address, UserAgent: "keyward-cli"}
-	if token != "" {
+	region, inLambda := functionURL(address)
+	switch {
+	case token != "":
 		cfg.Authorize = operator.Bearer(token)
+	case inLambda:
+		if cfg.Authorize, err = signed(context.Background(), region); err != nil {
+			return nil, err
+		}
 	}
 	if token != "" && !private(address) {
 		return nil, usage("the token would travel unencrypted: use a URL that begins with https://")

@@ -82,7 +82,8 @@ func (s *Service) ask(ctx context.Context, it integration.Integration, k *integr
 func plan(it integration.Integration, k *integration.Key, now time.Time) appstoreconnect.Plan {
 	p := appstoreconnect.Plan{Level: it.Access, Known: it.Findings, Depth: appstoreconnect.Quick}
 	troubled := it.State != integration.Active || it.Row.Count > 0 || !it.Unanswered.Since.IsZero()
-	if troubled || len(it.Findings) == 0 || now.Sub(it.ProbedAt) >= fullEvery {
+	mending := it.User.Wanting() || it.User.Access == integration.UserInvited // the customer may be adding our user just now
+	if troubled || mending || len(it.Findings) == 0 || now.Sub(it.ProbedAt) >= fullEvery {
 		p.Depth = appstoreconnect.Full
 	}
 	p.FreshToken = troubled || k != it.Key
