@@ -161,7 +161,8 @@ func (a *Apple) answer(w *World, creds appstoreconnect.Credentials, plan appstor
 
 func (a *Apple) stormy(w *World, k *appleKey) (integration.Outcome, bool) {
 	for _, s := range a.storms {
-		if !s.hits(w, k.team, w.now()) || !w.chance(s.share) {
+		genuine := k.revoked.IsZero() // only such a key gets as far as the agreements
+		if !s.hits(w, k.team, w.now()) || !w.chance(s.share) || s.mood == moodAgreement && !genuine {
 			continue
 		}
 		w.tally.Injected[fault("Apple: "+s.mood)]++

@@ -11,6 +11,7 @@ type customer struct {
 	n        int
 	name     string // the tenant; two integrations may share one
 	label    string
+	level    string // the access level
 	team     *team
 	id       integration.ID
 	people   []*person
@@ -57,7 +58,7 @@ func (w *World) byID(id integration.ID) *customer {
 // belongs to the same tenant as the one before.
 func (w *World) newCustomer(n int) *customer {
 	c := &customer{
-		n: n, name: fmt.Sprintf("tenant%d", n), label: fmt.Sprintf("Label%dx", n), diligent: .8,
+		n: n, name: fmt.Sprintf("tenant%d", n), label: fmt.Sprintf("Label%dx", n), diligent: .8, level: "insights",
 		team: &team{
 			n: n, id: fmt.Sprintf("TEAM%06d", n), name: fmt.Sprintf("Company %d", n), agreement: true, member: true,
 			issuer: fmt.Sprintf("57246542-96fe-1a63-e053-0824d01%05d", n),
@@ -65,6 +66,9 @@ func (w *World) newCustomer(n int) *customer {
 	}
 	if n > 0 && w.chance(.12) {
 		c.name = w.customers[n-1].name
+	}
+	if w.chance(.4) {
+		c.level = "publish" // whose certificates are watched
 	}
 	c.people = []*person{{address: fmt.Sprintf("admin%d@customer%d.example", n, n)}}
 	if w.chance(.5) {

@@ -15,27 +15,27 @@ import (
 
 // rest is how long a world goes on without faults, so that everything comes
 // to its end.
-const rest = 60 * time.Hour
+const rest = 36 * time.Hour
 
 // plan rolls the dice for the whole world: its weather, its customers, what
 // truly happens at Apple, and when Apple misbehaves.
 func (w *World) plan() {
 	w.climate = w.dice.IntN(len(climates))
 	w.weather = climates[w.climate]
-	active := w.between(36*time.Hour, 8*24*time.Hour)
+	active := w.length()
 	w.calm = w.from.Add(active)
 	w.end = w.calm.Add(rest)
 	w.setClocks()
 	if w.chance(.25) {
 		w.addCanary()
 	}
-	for n := range 1 + w.dice.IntN(8) {
+	for n := range 1 + min(w.dice.IntN(8), w.dice.IntN(8)) {
 		c := w.newCustomer(n)
 		if n > 0 && w.customers[n-1].name == c.name {
 			c.lends = w.customers[n-1].lent
 		}
 		w.customers = append(w.customers, c)
-		w.after(w.between(0, 8*time.Hour), func() { w.invite(c) })
+		w.after(w.between(0, 5*time.Hour), func() { w.invite(c) })
 		w.planTrueEvents(c, active)
 		w.planSupport(c, active)
 	}
@@ -46,6 +46,18 @@ func (w *World) plan() {
 		}
 	}
 	w.after(active, w.clearSkies)
+}
+
+// length is how long faults last: mostly days, sometimes more than a week.
+func (w *World) length() time.Duration {
+	const day = 24 * time.Hour
+	switch p := w.dice.Float64(); {
+	case p < .65:
+		return w.between(day, 5*day/2)
+	case p < .95:
+		return w.between(5*day/2, 5*day)
+	}
+	return w.between(5*day, 12*day)
 }
 
 // setClocks sets the functions' clocks, each up to five minutes off where the
@@ -81,7 +93,7 @@ func (w *World) deploy() {
 
 // planTrueEvents is what truly happens to a team at Apple.
 func (w *World) planTrueEvents(c *customer, active time.Duration) {
-	at := func(do func()) { w.after(w.between(12*time.Hour, active), do) }
+	at := func(do func()) { w.after(w.between(6*time.Hour, active), do) }
 	if w.chance(.5) {
 		at(func() { w.revokeInForce(c) })
 	}
@@ -192,7 +204,7 @@ func (w *World) invite(c *customer) {
 		people = append(people, map[string]any{"address": p.address, "duties": duties})
 	}
 	body, err := json.Marshal(map[string]any{
-		"reference": fmt.Sprintf("ref-%d", c.n), "label": c.label, "customer": c.name, "access_level": "publish",
+		"reference": fmt.Sprintf("ref-%d", c.n), "label": c.label, "customer": c.name, "access_level": c.level,
 		"contacts": people, "shares_keys": c.lends != nil,
 	})
 	if err != nil {

@@ -176,7 +176,10 @@ func (p storePort) SetFleet(ctx context.Context, before, after integration.Fleet
 }
 
 func (p storePort) Mark(ctx context.Context, set integration.MarkSet, m integration.Mark) error {
-	return act(ctx, p.w(), "store.Mark", string(set), func() error { return p.w().store.Mark(ctx, set, m) })
+	return act(ctx, p.w(), "store.Mark", string(set), func() error {
+		p.w().marked = true
+		return p.w().store.Mark(ctx, set, m)
+	})
 }
 
 func (p storePort) Unmark(ctx context.Context, set integration.MarkSet, id integration.ID) error {

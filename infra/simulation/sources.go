@@ -183,7 +183,7 @@ func (w *World) sweepSource() *source {
 	s := &source{name: "sweep"}
 	s.next = func() time.Time { return w.nextSweep() }
 	s.take = func() {
-		w.swept = w.now()
+		w.swept, w.marked = w.now(), false
 		w.sweep()
 		if !w.still() && w.chance(w.weather.twice) {
 			w.strike(duplicate)
@@ -207,8 +207,11 @@ func (w *World) nextSweep() time.Time {
 	sooner(at.Add(-w.clock.ahead("sweep")))
 	letters, _ := w.dead.NextVisibleAt()
 	sooner(letters)
-	if w.truth.watching() {
-		sooner(w.swept.Add(5 * time.Minute))
+	if w.marked {
+		sooner(w.now())
+	}
+	if !w.truth.status.HoldSince.IsZero() {
+		sooner(w.swept.Add(15 * time.Minute))
 	}
 	if soonest := w.swept.Add(time.Minute); next.Before(soonest) {
 		next = soonest

@@ -132,6 +132,7 @@ func (t *truth) fleet(before, after integration.FleetStatus, ns []integration.No
 	told := map[integration.NoticeKind]int{}
 	for _, n := range ns {
 		told[n.Kind]++
+		n.Version = 1
 		t.of(integration.Fleet).notices[n.Dedupe] = n
 	}
 	began, ended := before.HoldSince.IsZero() && !after.HoldSince.IsZero(), !before.HoldSince.IsZero() && after.HoldSince.IsZero()
@@ -179,16 +180,6 @@ func (t *truth) connected() int {
 		n += number(k.it.Key != nil)
 	}
 	return n
-}
-
-// watching tells whether something is open that is to be looked at often.
-func (t *truth) watching() bool {
-	for _, r := range t.revoked {
-		if !r.done {
-			return true
-		}
-	}
-	return !t.status.HoldSince.IsZero()
 }
 
 // put and deleted are told of the vault.

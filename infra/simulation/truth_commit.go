@@ -45,7 +45,7 @@ func (t *truth) changed(by *task, c integration.Change) {
 	prev := k.it
 	t.must(prev.Version+1 == next.Version, "no-write-is-lost", text("%s went from version %d to %d", next.ID, prev.Version, next.Version))
 	t.leased(by, k, prev, next)
-	if prev.Check.LastID != next.Check.LastID && by != nil {
+	if prev.Check.LastID != next.Check.LastID && next.Check.LastID != "" && by != nil {
 		t.answered1(by, k, prev, next)
 	}
 	if prev.State != next.State {
@@ -252,6 +252,7 @@ func (t *truth) judged(c integration.Change, u integration.Upload) {
 	if u.State != integration.UploadAccepted || it == nil {
 		return
 	}
+	t.must(u.Epoch+1 == it.LinkEpoch, "a-link-works-once", text("%s was accepted by a link of epoch %d, which was followed by %d", u.ID, u.Epoch, it.LinkEpoch))
 	t.must(it.Key != nil && it.Key.Upload == u.ID, "no-key-is-lost", text("%s was accepted and is not in force", u.ID))
 	secret, err := t.w.vault.Get(ctx(), u.Integration, u.ID)
 	t.must(err == nil && secret.Fingerprint() == it.Key.Fingerprint, "no-key-is-lost", text("%s was accepted and is not in the vault", u.ID))

@@ -110,14 +110,14 @@ func (t *truth) stateIsTrue(k *known) {
 	key := t.w.apple.keys[it.Key.KeyID]
 	t.must(key != nil && key.fingerprint == it.Key.Fingerprint, "tenants-stay-apart", text("%s has a key that Apple does not know", it.ID))
 	since := t.w.now().Sub(later(later(key.revoked, key.team.changed), it.Key.AcceptedAt))
-	if since < 40*time.Hour {
+	if since < 32*time.Hour {
 		return
 	}
 	want := integration.Active
 	switch {
 	case !key.revoked.IsZero():
 		want = integration.Deactivated
-	case !key.team.agreement || !key.team.member:
+	case !key.team.agreement || !key.team.member || key.weak:
 		want = integration.ActionRequired
 	}
 	t.must(it.State == want, "the-state-is-true", text("%s is %s (%s), and should be %s", it.ID, it.State, it.Cause, want))

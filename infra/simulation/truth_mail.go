@@ -106,7 +106,8 @@ func (t *truth) mailed(l letter) {
 		t.posted1[name] = t.w.now()
 	}
 	for _, r := range t.revoked {
-		if r.k == t.known[l.id] && l.kind == integration.NoticeAccessLost && (l.to != "" || t.deaf(l.id)) {
+		if !r.done && r.k == t.known[l.id] && l.kind == integration.NoticeAccessLost && (l.to != "" || t.deaf(l.id)) {
+			r.inTime(t)
 			r.done = true
 		}
 	}
@@ -132,11 +133,9 @@ func (t *truth) keyRevoked(key *appleKey) {
 func (t *truth) swept() {
 	now := t.w.now()
 	for _, r := range t.revoked {
-		if r.done {
-			continue
+		if !r.done {
+			r.inTime(t)
 		}
-		t.must(!now.After(r.deadline(t)), "revocations-are-told", text("%s: key %s was revoked at %s, and nobody has been told by %s",
-			r.k.it.ID, r.key.id, r.at.Format(time.DateTime), r.deadline(t).Format(time.DateTime)))
 	}
 	for _, k := range t.order {
 		for u, at := range k.trashed {
@@ -144,6 +143,14 @@ func (t *truth) swept() {
 		}
 	}
 	t.bucket(now)
+}
+
+// inTime holds a revocation that nobody has been told of so far to its
+// deadline.
+func (r *revocation) inTime(t *truth) {
+	by := r.deadline(t)
+	t.must(!t.w.now().After(by), "revocations-are-told", text("%s: key %s was revoked at %s, and nobody has been told by %s",
+		r.k.it.ID, r.key.id, r.at.Format(time.DateTime), by.Format(time.DateTime)))
 }
 
 // deadline is by when the customer must have been told.

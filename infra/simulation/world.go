@@ -33,6 +33,7 @@ type World struct {
 	answers map[string]memory // of indexes, for stale reads
 	version rowVersion
 	swept   time.Time // when the sweep ran last
+	marked  bool      // a mark was set since
 
 	rig     *Rig
 	db      *embedded.DB

@@ -19,6 +19,7 @@ func run() int {
 	flag.Uint64Var(&o.From, "from", 1, "the first seed")
 	flag.IntVar(&o.Seeds, "seeds", 10_000, "how many seeds to run")
 	flag.IntVar(&o.Workers, "workers", runtime.GOMAXPROCS(0), "how many to run at once")
+	flag.IntVar(&o.Most, "failures", 3, "how many failing seeds end the run")
 	flag.Parse()
 	ok, err := simulation.Main(o, os.Stdout)
 	if err != nil {
