@@ -53,12 +53,12 @@ func (s *Service) silent(ctx context.Context, size int) (bool, error) {
 // leaves the marks alone.
 func (s *Service) mark(ctx context.Context, it integration.Integration, o integration.Outcome) error {
 	now := s.now()
-	for _, t := range turns(it, o) {
+	for _, t := range Turns(it, o) {
 		err := error(nil)
-		if t.on {
-			err = s.store.Mark(ctx, t.set, integration.Mark{Integration: it.ID, At: now})
+		if t.On {
+			err = s.store.Mark(ctx, t.Set, integration.Mark{Integration: it.ID, At: now})
 		} else {
-			err = s.store.Unmark(ctx, t.set, it.ID)
+			err = s.store.Unmark(ctx, t.Set, it.ID)
 		}
 		if err != nil {
 			return fmt.Errorf("marking for the fleet: %w", err)
@@ -67,40 +67,40 @@ func (s *Service) mark(ctx context.Context, it integration.Integration, o integr
 	return nil
 }
 
-// A turn puts the integration into a set or takes it out.
-type turn struct {
-	set integration.MarkSet
-	on  bool
+// A Turn puts the integration into a set or takes it out.
+type Turn struct {
+	Set integration.MarkSet
+	On  bool
 }
 
-// turns compares the outcome with what was so before it. Rejected, or blocked
+// Turns compares an outcome with what was so before it. Rejected, or blocked
 // by an agreement, counts for the fleet only where the last conclusive answer
 // was good: what has long been broken says nothing about today.
-func turns(it integration.Integration, o integration.Outcome) []turn {
+func Turns(it integration.Integration, o integration.Outcome) []Turn {
 	before := it.Check.Verdict
 	if o.Verdict == integration.Inconclusive {
 		if before == integration.Inconclusive {
 			return nil
 		}
-		return []turn{{integration.MarkedUnanswered, true}}
+		return []Turn{{integration.MarkedUnanswered, true}}
 	}
-	var ts []turn
+	var ts []Turn
 	if before == integration.Inconclusive {
-		ts = append(ts, turn{integration.MarkedUnanswered, false})
+		ts = append(ts, Turn{integration.MarkedUnanswered, false})
 	}
 	wasGood := it.State == integration.Active && it.Row.Count == 0
 	agreement := o.Verdict == integration.Blocked && o.Reason == integration.Agreement
 	if wasGood && o.Verdict == integration.Rejected {
-		ts = append(ts, turn{integration.MarkedRejected, true})
+		ts = append(ts, Turn{integration.MarkedRejected, true})
 	}
 	if wasGood && agreement {
-		ts = append(ts, turn{integration.MarkedAgreement, true})
+		ts = append(ts, Turn{integration.MarkedAgreement, true})
 	}
 	if !wasGood && o.Verdict != integration.Rejected {
-		ts = append(ts, turn{integration.MarkedRejected, false})
+		ts = append(ts, Turn{integration.MarkedRejected, false})
 	}
 	if !wasGood && !agreement {
-		ts = append(ts, turn{integration.MarkedAgreement, false})
+		ts = append(ts, Turn{integration.MarkedAgreement, false})
 	}
 	return ts
 }
