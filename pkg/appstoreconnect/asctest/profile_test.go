@@ -12,8 +12,11 @@ import (
 // Tools read profiles with openssl or as it does.
 func TestProfileIsASignedMessage(t *testing.T) {
 	openssl, err := exec.LookPath("openssl")
-	if err != nil {
+	if err != nil && os.Getenv("CI") == "" {
 		t.Skip("openssl is not installed")
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 	w := newWorld(t)
 	cert := must(w.IssueCertificate(w.team.TeamID, "DISTRIBUTION", nil, 0))(t)
