@@ -36,11 +36,25 @@ def local_code(template):
     return template
 
 
+def parse(text):
+    """SAM's own reading of YAML, by libyaml where there is one: it is ten times as fast."""
+    import yaml
+    from samtranslator.yaml_helper import intrinsics_multi_constructor, yaml_parse
+
+    if not hasattr(yaml, "CSafeLoader"):
+        return yaml_parse(text)
+
+    class Loader(yaml.CSafeLoader):
+        pass
+
+    Loader.add_multi_constructor("!", intrinsics_multi_constructor)
+    return yaml.load(text, Loader=Loader)
+
+
 def translate(text):
     from samtranslator.translator.transform import transform
-    from samtranslator.yaml_helper import yaml_parse
 
-    source = yaml_parse(text)
+    source = parse(text)
     if "Transform" not in source:
         return source, source
     out = transform(local_code(copy.deepcopy(source)), {}, NoManagedPolicies())

@@ -115,3 +115,12 @@ func (m Mutation) MustApply(t testing.TB, text string) string {
 	}
 	return before + m.After + strings.Replace(rest, m.Old, m.New, 1)
 }
+
+// MustReadFile is the text of a file that is known to be there.
+func MustReadFile(path string) string {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}

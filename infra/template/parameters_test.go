@@ -1,0 +1,86 @@
+package template_test
+
+import (
+	"maps"
+	"regexp"
+	"strings"
+	"testing"
+
+	"keyward/infra/template"
+	"keyward/infra/template/templatetest"
+)
+
+func TestParametersThatMakeNoSenseAreRefused(t *testing.T) {
+	tr := templatetest.MustTranslator(t)
+	a, err := tr.Translate(templatetest.MustRead(t, "template.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		base          map[string]string
+		change, value string
+		want          string // in the refusal; "" is none
+	}{
+		"dev":                        {templatetest.Dev(), "", "", ""},
+		"prod":                       {templatetest.Prod(), "", "", ""},
+		"prod without a domain":      {templatetest.Prod(), "DomainName", "", "prod needs DomainName"},
+		"prod without anybody awake": {templatetest.Prod(), "AlarmAddress", "", "prod needs AlarmAddress"},
+		"prod in the sandbox":        {templatetest.Prod(), "SesSandbox", "yes", "sandbox"},
+		"prod with another Apple":    {templatetest.Prod(), "AppleUrl", "https://apple.example", "Apple alone"},
+		"prod at another URL":        {templatetest.Prod(), "PublicUrl", "https://x.example", "DomainName"},
+		"a domain uncertified":       {templatetest.Prod(), "CertificateArn", "", "needs CertificateArn"},
+		"a certificate elsewhere":    {templatetest.Prod(), "CertificateArn", "arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef", "us-east-1"},
+		"a stage with a slash":       {templatetest.Dev(), "Stage", "a/b", "lower-case"},
+		"a stage in capitals":        {templatetest.Dev(), "Stage", "Dev", "lower-case"},
+		"a sender with a name":       {templatetest.Dev(), "SenderAddress", "Ada <ada@x.example>", "bare"},
+		"a role that is none":        {templatetest.Dev(), "SupportRoleArn", "support", "ARN"},
+		"a session for a role":       {templatetest.Dev(), "SupportRoleArn", "arn:aws:sts::123456789012:assumed-role/support/ada", "ARN"},
+		"no support":                 {templatetest.Dev(), "SupportRoleArn", "", "ARN"},
+		"a URL with a path":          {templatetest.Dev(), "PublicUrl", "https://x.example/keyward", "without a path"},
+		"a URL in the clear":         {templatetest.Dev(), "PublicUrl", "http://x.example", "scheme"},
+		"this machine's URL":         {templatetest.Dev(), "PublicUrl", "http://127.0.0.1:8080", ""},
+		"one check at a time":        {templatetest.Dev(), "CheckConcurrency", "1", "range"},
+		"a word that is not there":   {templatetest.Dev(), "Colour", "blue", "does not know"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := maps.Clone(c.base)
+			if c.change != "" {
+				p[c.change] = c.value
+			}
+			_, err := template.Resolve(a.Template, template.Options{Parameters: p})
+			switch {
+			case c.want == "" && err != nil:
+				t.Error(err)
+			case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
+				t.Errorf("%v does not say %q", err, c.want)
+			}
+		})
+	}
+}
+
+var override = regexp.MustCompile(`(?m)^  "([A-Za-z]+)=(?:\\"(.*)\\"|(.*))",$`)
+
+func TestSamconfigsParametersAreTaken(t *testing.T) {
+	tr := templatetest.MustTranslator(t)
+	a, err := tr.Translate(templatetest.MustRead(t, "template.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := templatetest.MustRead(t, "samconfig.toml")
+	for _, stage := range []string{"dev", "prod"} {
+		_, section, ok := strings.Cut(text, "["+stage+".deploy.parameters]")
+		section, _, _ = strings.Cut(section, "\n[")
+		p := map[string]string{}
+		for _, m := range override.FindAllStringSubmatch(section, -1) {
+			p[m[1]] = m[2] + m[3]
+		}
+		if _, err := template.Resolve(a.Template, template.Options{Parameters: p}); !ok || err != nil || p["Stage"] != stage {
+			t.Errorf("%s: %v, %v", stage, p, err)
+		}
+		for _, must := range []string{`stack_name = "keyward-` + stage, "CAPABILITY_IAM CAPABILITY_AUTO_EXPAND", "resolve_s3 = true"} {
+			if !strings.Contains(section, must) {
+				t.Errorf("%s lacks %s", stage, must)
+			}
+		}
+	}
+}
