@@ -98,7 +98,8 @@ func run(t *testing.T, env map[string]string, h func(*Parts) Handler) []map[stri
 	handler := lambda.NewHandler(made)
 	for _, id := range []string{"req-1", "req-2"} {
 		ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: id})
-		ctx = context.WithValue(ctx, "x-amzn-trace-id", "Root=1-abc;Parent=def;Sampled=1") //nolint:staticcheck // aws-lambda-go's own key
+		//lint:ignore SA1029 it is aws-lambda-go's own key
+		ctx = context.WithValue(ctx, "x-amzn-trace-id", "Root=1-abc;Parent=def;Sampled=1")
 		if _, err := handler.Invoke(ctx, []byte(`{"Records":[{"messageId":"m1"},{"messageId":"m2"}]}`)); err != nil {
 			t.Fatal(err)
 		}

@@ -25,6 +25,11 @@ type Metrics struct {
 	wall     func() time.Time // CloudWatch refuses times that are far from its own
 }
 
+// NewMetrics writes to out. The wall is a clock that CloudWatch agrees with.
+func NewMetrics(out io.Writer, n Name, stage string, wall func() time.Time) Metrics {
+	return Metrics{out: out, function: n, stage: stage, wall: wall}
+}
+
 type definition struct {
 	Name string
 	Unit string

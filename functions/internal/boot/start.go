@@ -51,7 +51,7 @@ func start(ctx context.Context, n Name, load LoadAWS, build func(*Parts) (Handle
 	shared := &lines{w: out}
 	p := &Parts{
 		Env: env, Now: now, aws: cfg, Logger: newLogger(shared, n, env),
-		Metrics: Metrics{out: shared, function: n, stage: env.Stage, wall: time.Now},
+		Metrics: NewMetrics(shared, n, env.Stage, time.Now),
 	}
 	h, err := build(p)
 	return h, errors.Join(err, p.err())
