@@ -16,10 +16,11 @@ import (
 
 // An outcome is what an event leads to in a world with one invitation.
 type outcome struct {
-	status int  // of web functions
-	failed int  // items of a batch that are given back
-	mails  int  // in the inbox afterwards
-	domain bool // the portal stands behind CloudFront
+	status  int  // of web functions
+	failed  int  // items of a batch that are given back
+	dropped int  // items that are logged as nonsense
+	mails   int  // in the inbox afterwards
+	domain  bool // the portal stands behind CloudFront
 }
 
 var outcomes = map[string]outcome{
@@ -39,18 +40,18 @@ var outcomes = map[string]outcome{
 	"intake-batch":          {},
 	"intake-retry":          {},
 	"intake-left-behind":    {},
-	"intake-not-an-event":   {},
+	"intake-not-an-event":   {dropped: 1},
 
 	"sweep-schedule": {},
 	"sweep-late":     {},
 
 	"validate-checks":      {},
 	"validate-twice":       {},
-	"validate-not-a-check": {},
+	"validate-not-a-check": {dropped: 2},
 
 	"certificates-checks":      {},
 	"certificates-twice":       {},
-	"certificates-not-a-check": {},
+	"certificates-not-a-check": {dropped: 2},
 
 	"notify-insert":   {mails: 1},
 	"notify-modify":   {mails: 1},
@@ -99,6 +100,9 @@ func compare(t *testing.T, w *world, want outcome, function string, event, answe
 		if got := failures(t, answer); !slices.Equal(got, firstIDs(t, event, want.failed)) {
 			t.Errorf("given back: %q", got)
 		}
+	}
+	if got := strings.Count(w.log.String(), "message dropped"); got != want.dropped {
+		t.Errorf("%d items dropped, not %d: %s", got, want.dropped, w.log)
 	}
 	mails, err := w.db.Inbox().List(context.Background(), 10)
 	if err != nil || len(mails) != want.mails {

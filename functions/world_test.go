@@ -1,9 +1,9 @@
 package functions_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"log/slog"
 	"net/http"
 	"testing"
@@ -41,6 +41,7 @@ type world struct {
 	objects  *embedded.Objects
 	handlers map[string]lambda.Handler
 	parts    *boot.Parts
+	log      *bytes.Buffer // slog writes one line at a time
 }
 
 func mustWorld(t *testing.T, env boot.Env) *world {
@@ -50,8 +51,9 @@ func mustWorld(t *testing.T, env boot.Env) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	w := &world{db: db, handlers: map[string]lambda.Handler{}, parts: &boot.Parts{Env: env, Now: now, Logger: log}}
+	out := &bytes.Buffer{}
+	log := slog.New(slog.NewTextHandler(out, nil))
+	w := &world{db: db, handlers: map[string]lambda.Handler{}, parts: &boot.Parts{Env: env, Now: now, Logger: log}, log: out}
 	if w.objects, err = db.Objects(embedded.ObjectsConfig{URL: "http://127.0.0.1:1/"}); err != nil {
 		t.Fatal(err)
 	}
