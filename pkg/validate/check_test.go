@@ -103,6 +103,11 @@ func TestMarksFollowTheTurns(t *testing.T) {
 			return err
 		}, 1, 0, 0},
 		{"well again", func() error { w.apple.ClearFaults(); return nil }, 0, 0, 0},
+		{"agreement expires again", func() error { return w.apple.SetAgreement(w.team.TeamID, asctest.AgreementExpired) }, 0, 1, 0},
+		{"Apple rejects a key that was blocked", func() error {
+			_, err := w.apple.Fail(asctest.Fault{Effect: asctest.Spurious401})
+			return err
+		}, 1, 0, 0},
 	}
 	for i, s := range steps {
 		w.pass(time.Hour)

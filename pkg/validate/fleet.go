@@ -75,7 +75,8 @@ type Turn struct {
 
 // Turns compares an outcome with what was so before it. Rejected, or blocked
 // by an agreement, counts for the fleet only where the last conclusive answer
-// was good: what has long been broken says nothing about today.
+// was good: what has long been broken says nothing about today. A key that was
+// blocked until now was accepted too: a rejection is news about it.
 func Turns(it integration.Integration, o integration.Outcome) []Turn {
 	before := it.Check.Verdict
 	if o.Verdict == integration.Inconclusive {
@@ -89,8 +90,9 @@ func Turns(it integration.Integration, o integration.Outcome) []Turn {
 		ts = append(ts, Turn{integration.MarkedUnanswered, false})
 	}
 	wasGood := it.State == integration.Active && it.Row.Count == 0
+	accepted := wasGood || it.Row.Verdict == integration.Blocked && it.State != integration.Deactivated // Apple knew the key
 	agreement := o.Verdict == integration.Blocked && o.Reason == integration.Agreement
-	if wasGood && o.Verdict == integration.Rejected {
+	if accepted && o.Verdict == integration.Rejected {
 		ts = append(ts, Turn{integration.MarkedRejected, true})
 	}
 	if wasGood && agreement {
