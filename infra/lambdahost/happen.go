@@ -30,10 +30,10 @@ func (h *Host) publishAll(ctx context.Context) (moved bool, err error) {
 	return len(events) > 0, nil
 }
 
-func (h *Host) wrote(table string) {
-	h.due.wrote()
+func (h *Host) wrote(w gate.Write) {
+	h.due.wrote(w)
 	for _, s := range h.streams {
-		s.wrote(table)
+		s.wrote(w.Table)
 	}
 }
 

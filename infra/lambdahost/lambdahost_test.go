@@ -79,35 +79,41 @@ func (r *rig) make() error {
 	return err
 }
 
-// mustWorld deploys a template.
-func mustWorld(t *testing.T, text string) *World {
+// mustTranslate gives template.yaml after SAM's transform.
+func mustTranslate(t *testing.T) template.Document {
 	t.Helper()
-	w, err := newWorld(t, text)
+	r := mustRig(t)
+	translated, err := r.translator.Translate(r.text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return w
+	return translated.Template
 }
 
-func newWorld(t *testing.T, text string) (*World, error) {
+func newWorldOf(t *testing.T, d template.Document) (*World, error) {
 	t.Helper()
 	r := mustRig(t)
 	if err := r.moto.Reset(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	translated, err := r.translator.Translate(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := NewWorld(t.Context(), WorldConfig{Template: translated.Template, Build: r.build, Moto: r.moto})
+	w, err := NewWorld(t.Context(), WorldConfig{Template: d, Build: r.build, Moto: r.moto})
 	if err == nil {
 		t.Cleanup(func() { w.Close() })
 	}
 	return w, err
 }
 
+func mustWorld(t *testing.T) *World {
+	t.Helper()
+	w, err := newWorldOf(t, mustTranslate(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
 func TestTheDemonstrationOnRealBootstraps(t *testing.T) {
-	w := mustWorld(t, mustRig(t).text)
+	w := mustWorld(t)
 	began := time.Now()
 	report, err := demo.Run(t.Context(), w, func(s demo.Step) {
 		if testing.Verbose() {

@@ -3,10 +3,7 @@ package lambdahost
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
-
-	"keyward/infra/lambdahost/moto"
 )
 
 // settle lets everything happen that can happen now.
@@ -47,10 +44,7 @@ func (h *Host) Advance(ctx context.Context, d time.Duration) error {
 			return err
 		}
 		now := h.cfg.Clock.Now()
-		at, err := h.due.first(ctx)
-		if err != nil {
-			return err
-		}
+		at := h.due.first()
 		if !at.IsZero() && !at.After(now) && now.Sub(swept) >= sweepEvery {
 			swept = now
 			if err := h.sweep(ctx); err != nil {
@@ -139,63 +133,4 @@ func (h *Host) Run(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// due knows when the sweep has something to do, so that it need not run for
-// nothing: 40,000 times in the demonstration. It looks into the index by which
-// the sweep finds it; whatever else the sweep looks after waits for that.
-type due struct {
-	moto  *moto.Server
-	table string
-
-	mu    sync.Mutex
-	dirty bool
-	at    time.Time
-}
-
-// The index of due work; package dynamo of pkg/aws says more.
-const (
-	dueIndex = "due"
-	dueAt    = "DUE_AT"
-)
-
-func (d *due) wrote() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.dirty = true
-}
-
-func (d *due) first(ctx context.Context) (time.Time, error) {
-	d.mu.Lock()
-	dirty, at := d.dirty, d.at
-	d.dirty = false
-	d.mu.Unlock()
-	if !dirty || d.table == "" {
-		return at, nil
-	}
-	var out struct {
-		Items []map[string]struct{ S string }
-	}
-	in := map[string]any{"TableName": d.table, "IndexName": dueIndex, "ProjectionExpression": dueAt}
-	if err := d.moto.Call(ctx, "DynamoDB_20120810.Scan", in, &out); err != nil {
-		return time.Time{}, err
-	}
-	first := ""
-	for _, item := range out.Items {
-		if s := item[dueAt].S; first == "" || s < first {
-			first = s
-		}
-	}
-	if first == "" {
-		at = time.Time{}
-	} else {
-		var err error
-		if at, err = time.Parse(time.RFC3339Nano, first); err != nil {
-			return time.Time{}, fmt.Errorf("the index of due work: %w", err)
-		}
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.at = at
-	return at, nil
 }

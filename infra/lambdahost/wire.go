@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"keyward/infra/lambdahost/queues"
 	"keyward/infra/template"
@@ -34,10 +35,7 @@ func (h *Host) makeSources() error {
 			h.timers = append(h.timers, made)
 		}
 	}
-	h.due = due{moto: h.cfg.Moto, dirty: true}
-	if tables := h.stack.OfType("AWS::DynamoDB::Table"); len(tables) == 1 {
-		h.due.table = tables[0].Ref
-	}
+	h.due.table, h.due.rows = h.stack.Resources["Table"].Ref, map[string]time.Time{}
 	return errors.Join(errs...)
 }
 

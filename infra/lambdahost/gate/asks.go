@@ -36,10 +36,9 @@ type tableCall struct {
 	TransactItems        []map[string]struct{ TableName string }
 }
 
-// itemActions are the actions of a transaction's items.
-var itemActions = map[string]string{
-	"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem", "Get": "GetItem",
-}
+// itemActions are the actions of a transaction's items. Updates are none of
+// Keyward's: rows are written whole.
+var itemActions = map[string]string{"Put": "PutItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem", "Get": "GetItem"}
 
 func (g *Gate) dynamoAsks(c call) ([]Request, error) {
 	var t tableCall
@@ -50,7 +49,7 @@ func (g *Gate) dynamoAsks(c call) ([]Request, error) {
 		return Request{Action: "dynamodb:" + op, Resource: g.arn("dynamodb", "table/"+table)}
 	}
 	switch c.op {
-	case "GetItem", "PutItem", "DeleteItem", "UpdateItem", "DescribeTable":
+	case "GetItem", "PutItem", "DeleteItem", "DescribeTable":
 		return []Request{ask(c.op, t.TableName)}, nil
 	case "Query", "Scan":
 		a := ask(c.op, t.TableName)
@@ -58,7 +57,7 @@ func (g *Gate) dynamoAsks(c call) ([]Request, error) {
 			a.Resource += "/index/" + t.IndexName
 		}
 		return []Request{a}, nil
-	case "BatchGetItem", "BatchWriteItem":
+	case "BatchGetItem":
 		var out []Request
 		for table := range t.RequestItems {
 			out = append(out, ask(c.op, table))
@@ -68,6 +67,9 @@ func (g *Gate) dynamoAsks(c call) ([]Request, error) {
 		var out []Request
 		for _, item := range t.TransactItems {
 			for kind, of := range item {
+				if itemActions[kind] == "" {
+					return nil, fmt.Errorf("a transaction's %s", kind)
+				}
 				out = append(out, ask(itemActions[kind], of.TableName))
 			}
 		}

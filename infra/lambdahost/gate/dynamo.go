@@ -3,38 +3,54 @@ package gate
 import (
 	"encoding/json"
 	"net/http"
-	"slices"
 )
 
-// writes are the calls after which a table's stream may have something new.
-var writes = []string{"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"}
+// A Row is an item of a table, or the key of one that was deleted, by the
+// names of its attributes.
+type Row map[string]struct{ S, N string }
+
+// A Write is what a call changed in a table.
+type Write struct {
+	Table         string
+	Puts, Deletes []Row
+}
+
+// A writeCall is what changes tables in DynamoDB's requests.
+type writeCall struct {
+	TableName     string
+	Item, Key     Row
+	TransactItems []struct{ Put, Delete, Update *writeCall }
+}
 
 func (g *Gate) dynamo(w http.ResponseWriter, c call) {
 	g.tables.Lock()
-	status, _ := g.forward(w, c)
-	g.tables.Unlock()
-	if g.cfg.Wrote == nil || status != http.StatusOK || !slices.Contains(writes, c.op) {
-		return
-	}
-	for _, table := range tablesOf(c.body) {
-		g.cfg.Wrote(table)
+	defer g.tables.Unlock()
+	if status, _ := g.forward(w, c); status == http.StatusOK && g.cfg.Wrote != nil {
+		for _, one := range writesOf(c) {
+			g.cfg.Wrote(one)
+		}
 	}
 }
 
-func tablesOf(body []byte) []string {
-	var t tableCall
-	if json.Unmarshal(body, &t) != nil {
+func writesOf(c call) (out []Write) {
+	var t writeCall
+	if json.Unmarshal(c.body, &t) != nil {
 		return nil
 	}
-	all := []string{t.TableName}
-	for name := range t.RequestItems {
-		all = append(all, name)
-	}
-	for _, item := range t.TransactItems {
-		for _, of := range item {
-			all = append(all, of.TableName)
+	switch c.op {
+	case "PutItem":
+		return []Write{{Table: t.TableName, Puts: []Row{t.Item}}}
+	case "DeleteItem":
+		return []Write{{Table: t.TableName, Deletes: []Row{t.Key}}}
+	case "TransactWriteItems":
+		for _, item := range t.TransactItems {
+			if item.Put != nil {
+				out = append(out, Write{Table: item.Put.TableName, Puts: []Row{item.Put.Item}})
+			}
+			if item.Delete != nil {
+				out = append(out, Write{Table: item.Delete.TableName, Deletes: []Row{item.Delete.Key}})
+			}
 		}
 	}
-	slices.Sort(all)
-	return slices.DeleteFunc(slices.Compact(all), func(name string) bool { return name == "" })
+	return out
 }

@@ -48,7 +48,7 @@ type Config struct {
 
 	// What happened; each may be nil, and must not call the Gate.
 	Created func(Object)
-	Wrote   func(table string)
+	Wrote   func(Write)
 	Sent    func(Mail)
 	Denied  func(Request)
 }
