@@ -62,11 +62,11 @@ type storm struct {
 	judged   bool    // whether it was decided that it may last longer
 }
 
-// hit is how many integrations with a key in force the storm hits.
+// hit is how many integrations the storm hits whose keys Apple had accepted.
 func (w *World) hit(s *storm) int {
 	n := 0
 	for _, c := range w.customers {
-		if k := w.truth.known[c.id]; k != nil && k.it.Key != nil && s.teams[c.n] {
+		if k := w.truth.known[c.id]; k != nil && k.it.Key != nil && s.teams[c.n] && k.it.State != integration.Deactivated && w.apple.keys[k.it.Key.KeyID].revoked.IsZero() {
 			n++
 		}
 	}

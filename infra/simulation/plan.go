@@ -140,7 +140,21 @@ func (w *World) trouble(c *customer, what string, make func()) {
 	c.team.changed = w.now()
 	if w.chance(.5) {
 		w.after(w.between(time.Hour, 48*time.Hour), func() { c.mends(w) })
+		return
 	}
+	if from := w.now().Add(70 * time.Hour); w.chance(.5) && from.Before(w.calm) {
+		c.diligent = 0
+		w.everywhere(from, 9*time.Hour) // when the reminder is due
+	}
+}
+
+// everywhere is a storm of 401s that hits everybody.
+func (w *World) everywhere(from time.Time, length time.Duration) {
+	s := &storm{mood: moodUnauthorized, from: from, to: from.Add(length), teams: map[int]bool{}, share: 1}
+	for n := range w.customers {
+		s.teams[n] = true
+	}
+	w.apple.storms = append(w.apple.storms, s)
 }
 
 // planSupport is what the vendor's people do.
@@ -171,6 +185,7 @@ func (w *World) planSupport(c *customer, active time.Duration) {
 // planStorms is when Apple misbehaves, as FACTS has it: towards one team for
 // minutes or hours, or towards many at once.
 func (w *World) planStorms(active time.Duration) {
+	var before time.Time // the end of the 401s so far: two storms are not one long one
 	for range w.dice.IntN(5) {
 		s := &storm{from: w.from.Add(w.between(6*time.Hour, active)), teams: map[int]bool{}, share: .3 + .7*w.dice.Float64()}
 		s.mood = []mood{moodUnauthorized, moodUnauthorized, moodUnauthorized, moodAgreement, moodOutage, moodTimeout, moodHTML, moodLimited}[w.dice.IntN(8)]
@@ -185,7 +200,13 @@ func (w *World) planStorms(active time.Duration) {
 		} else {
 			s.teams[w.dice.IntN(len(w.customers))] = true
 		}
+		if s.mood == moodUnauthorized && s.from.Before(before) {
+			s.from = before
+		}
 		s.to = s.from.Add(length)
+		if s.mood == moodUnauthorized {
+			before = s.to.Add(8 * time.Hour)
+		}
 		if s.to.After(w.calm) {
 			s.to = w.calm
 		}

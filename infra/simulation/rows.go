@@ -1,6 +1,10 @@
 package simulation
 
-import "keyward/pkg/integration"
+import (
+	"time"
+
+	"keyward/pkg/integration"
+)
 
 // A rowVersion is which version of Keyward writes just now.
 type rowVersion int
@@ -18,8 +22,7 @@ func (w *World) written(c integration.Change) integration.Change {
 		return c
 	}
 	after := *c.Integration.After
-	after.Told.Lately = nil
-	after.Unanswered.Because = ""
+	after.Unanswered.Because, after.Check.OKAt, after.Access.Title = "", time.Time{}, ""
 	w.tally.Injected[oldRow]++
 	c.Integration.After = &after
 	return c

@@ -20,7 +20,14 @@ func run() int {
 	flag.IntVar(&o.Seeds, "seeds", 10_000, "how many seeds to run")
 	flag.IntVar(&o.Workers, "workers", runtime.GOMAXPROCS(0), "how many to run at once")
 	flag.IntVar(&o.Most, "failures", 3, "how many failing seeds end the run")
+	fleet := flag.Bool("fleet", false, "run fleets of 1 to 100,000 for a million integration-days instead")
 	flag.Parse()
+	if *fleet {
+		if !simulation.PrintFleets(o.From, os.Stdout) {
+			return 1
+		}
+		return 0
+	}
 	ok, err := simulation.Main(o, os.Stdout)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "simulation:", err)
