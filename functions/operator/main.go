@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 
 	"keyward/functions/internal/boot"
+	"keyward/pkg/integration"
 	"keyward/pkg/operator"
 )
 
@@ -24,7 +25,8 @@ func build(p *boot.Parts) (boot.Handler, error) {
 			roles[arn] = role
 		}
 	}
-	s, err := operator.New(operator.Config{Store: p.Store(), Vault: p.Vault(), Roles: roles, Now: p.Now, Logger: p.Logger})
+	levels := integration.AskForUser(integration.Levels(), p.Env.User())
+	s, err := operator.New(operator.Config{Store: p.Store(), Vault: p.Vault(), Roles: roles, Levels: levels, Now: p.Now, Logger: p.Logger})
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+
+	"keyward/pkg/integration"
 )
 
 // A Name is one of the eight functions.
@@ -40,7 +42,7 @@ type Env struct {
 	IntakeQueue, ValidateQueue, CertificatesQueue, FeedbackQueue         string // URLs
 	DeadIntake, DeadValidate, DeadCertificates, DeadFeedback             string // URLs of dead-letter queues
 	DeadArrivals, DeadBounces                                            string // the same, of EventBridge's rules
-	VendorName, Sender, SupportAddress, ConfigurationSet                 string
+	VendorName, VendorUser, Sender, SupportAddress, ConfigurationSet     string
 	PublicURL, ConsoleURL, OriginSecret, AppleURL, AppleEnterpriseURL    string
 	SupportRole, AutomationRole, ExportRole, CanaryIntegration, ClockURL string
 	logLevel                                                             string
@@ -88,6 +90,7 @@ func variables() []variable {
 		{"SUPPORT_ROLE_ARN", func(e *Env) *string { return &e.SupportRole }, []Name{Operator}, nil},
 		{"AUTOMATION_ROLE_ARN", func(e *Env) *string { return &e.AutomationRole }, nil, []Name{Operator}},
 		{"EXPORT_ROLE_ARN", func(e *Env) *string { return &e.ExportRole }, nil, []Name{Operator}},
+		{"VENDOR_USER", func(e *Env) *string { return &e.VendorUser }, nil, []Name{Operator}},
 		{"APPLE_URL", func(e *Env) *string { return &e.AppleURL }, nil, apple},
 		{"APPLE_ENTERPRISE_URL", func(e *Env) *string { return &e.AppleEnterpriseURL }, nil, apple},
 		{"CANARY_INTEGRATION", func(e *Env) *string { return &e.CanaryIntegration }, nil, []Name{Sweep, Validate}},
@@ -123,6 +126,9 @@ func Load(n Name, getenv func(string) string) (Env, error) {
 			errs = append(errs, errors.New(v.name+" is missing"))
 		}
 	}
+	if _, err := integration.NewVendorUser(e.VendorUser); e.VendorUser != "" && err != nil {
+		errs = append(errs, errors.New("VENDOR_USER is no e-mail address"))
+	}
 	if e.logLevel != "" {
 		if err := e.LogLevel.UnmarshalText([]byte(e.logLevel)); err != nil {
 			errs = append(errs, errors.New("LOG_LEVEL is none of debug, info, warn and error"))
@@ -135,4 +141,14 @@ func Load(n Name, getenv func(string) string) (Env, error) {
 		return Env{}, fmt.Errorf("environment of %s: %w", n, err)
 	}
 	return e, nil
+}
+
+// User is the vendor's own user, whom customers are asked to add; the zero
+// value asks for nobody. Load has refused an address that is none.
+func (e Env) User() integration.VendorUser {
+	u, err := integration.NewVendorUser(e.VendorUser)
+	if err != nil {
+		return integration.VendorUser{}
+	}
+	return u
 }

@@ -60,8 +60,8 @@ const (
 	perReceive = 10 // SQS's limit
 
 	// hidden is how long a letter that was looked at is not seen again, so that
-	// one run counts it once. In seconds; well below the time between sweeps.
-	hidden = 120
+	// one run counts it once. In seconds; below the minute between sweeps.
+	hidden = 45
 )
 
 // Redrive moves at most limit letters back to the queues that they came from.
@@ -103,11 +103,11 @@ func (d *DeadLetters) redrive(ctx context.Context, p Pair, limit, rounds int) (m
 	return moved, stuck, nil
 }
 
-// receive asks all of SQS's servers (a wait of 0 asks a few), and waits no
-// longer than that takes.
+// receive does not wait. SQS then asks a few of its servers only: a letter
+// that is missed now is found a minute later, and the sweep has other work.
 func (d *DeadLetters) receive(ctx context.Context, url string, most int) ([]types.Message, error) {
 	out, err := d.cfg.Client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-		QueueUrl: &url, MaxNumberOfMessages: int32(most), WaitTimeSeconds: 1, VisibilityTimeout: hidden,
+		QueueUrl: &url, MaxNumberOfMessages: int32(most), VisibilityTimeout: hidden,
 		MessageAttributeNames: []string{"All"},
 	})
 	if err != nil {
