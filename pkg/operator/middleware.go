@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
-	"runtime/debug"
+	"runtime"
 	"slices"
 	"strings"
 )
@@ -51,8 +51,23 @@ func (s *Service) survive(w http.ResponseWriter, id string) {
 	if v == nil {
 		return
 	}
-	s.Logger.Error("operator panicked", "request_id", id, "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+	s.Logger.Error("operator panicked", "request_id", id, "type", fmt.Sprintf("%T", v), "at", calls())
 	internal().write(w, id)
+}
+
+// calls are the functions and lines that led to a panic. A stack as
+// runtime/debug prints it shows the words of arguments too.
+func calls() []string {
+	pcs := make([]uintptr, 16)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(4, pcs)])
+	var out []string
+	for {
+		f, more := frames.Next()
+		out = append(out, fmt.Sprintf("%s:%d", f.Function, f.Line))
+		if !more {
+			return out
+		}
+	}
 }
 
 func internal() *Problem {

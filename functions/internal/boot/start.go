@@ -88,12 +88,21 @@ func Scheduled[E any](p *Parts, h func(context.Context, E) error) Handler {
 func Web(p *Parts, h http.Handler) Handler {
 	serve := lambdaurl.Wrap(h)
 	return func(ctx context.Context, r *events.LambdaFunctionURLRequest) (*events.LambdaFunctionURLStreamingResponse, error) {
+		if r == nil {
+			return nil, errNoRequest
+		}
 		if len(r.Cookies) > 0 && r.Headers != nil {
 			r.Headers["cookie"] = strings.Join(r.Cookies, "; ")
 		}
-		return serve(p.invoke(ctx), r)
+		out, err := serve(p.invoke(ctx), r)
+		if err != nil {
+			return nil, errNoRequest // its own text holds the URL, and so perhaps a link's token; Lambda logs it
+		}
+		return out, nil
 	}
 }
+
+var errNoRequest = errors.New("the event is no request that can be served")
 
 func (p *Parts) items(ctx context.Context, received, failed int) {
 	p.Metrics.Emit(ctx, Metric{"ItemsReceived", "Count", float64(received)}, Metric{"ItemsFailed", "Count", float64(failed)})
