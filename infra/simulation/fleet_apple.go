@@ -19,8 +19,17 @@ func (s *fleetStorm) hits(u *fleetRun, m *member) bool {
 	return !u.now.Before(s.from) && u.now.Before(s.to) && (m.n-s.first+len(u.members))%len(u.members) < s.n
 }
 
-// narrow tells whether the storm hits too few to be told from revocations.
-func (s *fleetStorm) narrow() bool { return s.n < 3 }
+// narrow tells whether the storm hits too few to be told from revocations:
+// fewer than three integrations that Apple accepted until then.
+func (s *fleetStorm) narrow(u *fleetRun) bool {
+	good := 0
+	for i := 0; i < s.n && good < 3; i++ {
+		if m := u.members[(s.first+i)%len(u.members)]; m.revoked.IsZero() && m.it.State != integration.Deactivated {
+			good++
+		}
+	}
+	return good < 3
+}
 
 // How often things happen. FACTS.md names their kinds, and nobody knows their
 // numbers: these are meant to be worse than life.
@@ -40,7 +49,11 @@ func (u *fleetRun) brew() {
 	u.each(wideStormEvery, func(at time.Time) {
 		n := max(1, int(float64(all)*(.05+.95*u.dice.Float64())))
 		u.r.Storms++
-		u.storm(moodUnauthorized, at, u.span(10*time.Minute, 14*time.Hour), n, .5+.5*u.dice.Float64())
+		length := u.span(10*time.Minute, 14*time.Hour)
+		if n < 3 {
+			length = min(length, narrow)
+		}
+		u.storm(moodUnauthorized, at, length, n, .5+.5*u.dice.Float64())
 	})
 	u.each(outageEvery, func(at time.Time) { u.storm(moodOutage, at, u.span(10*time.Minute, 8*time.Hour), all, 1) })
 	u.each(waveEvery, func(at time.Time) {
@@ -72,12 +85,11 @@ func (u *fleetRun) storm(m mood, at time.Time, length time.Duration, n int, shar
 
 // ask is Apple's answer.
 func (u *fleetRun) ask(m *member) integration.Outcome {
-	m.narrowly = false
 	for _, s := range u.weatherNow() {
 		if !s.hits(u, m) || u.dice.Float64() >= s.share || s.mood == moodAgreement && !m.revoked.IsZero() {
 			continue
 		}
-		m.narrowly = s.narrow()
+		m.narrowly = m.narrowly || s.mood == moodUnauthorized && s.narrow(u)
 		return s.mood.outcome()
 	}
 	switch {
@@ -86,6 +98,7 @@ func (u *fleetRun) ask(m *member) integration.Outcome {
 	case !m.expired.IsZero():
 		return moodAgreement.outcome()
 	}
+	m.narrowly = false
 	return integration.Outcome{Verdict: integration.OK, Kind: integration.TeamKey}
 }
 
@@ -149,6 +162,16 @@ func (u *fleetRun) replace(m *member) {
 	key := *m.it.Key
 	key.Upload = integration.UploadID(fmt.Sprint("upl_", m.keys))
 	u.apply(m, integration.KeyAccepted{Key: key, Outcome: integration.Outcome{Verdict: integration.OK, Kind: integration.TeamKey}, Epoch: m.it.LinkEpoch})
+}
+
+// raged tells whether a storm of 401s that hits many rages just now.
+func (u *fleetRun) raged() bool {
+	for _, s := range u.weatherNow() {
+		if s.mood == moodUnauthorized && s.n > 1 && !u.now.Before(s.from) {
+			return true
+		}
+	}
+	return false
 }
 
 func (u *fleetRun) heldSoFar() time.Duration {

@@ -21,9 +21,10 @@ func run() int {
 	flag.IntVar(&o.Workers, "workers", runtime.GOMAXPROCS(0), "how many to run at once")
 	flag.IntVar(&o.Most, "failures", 3, "how many failing seeds end the run")
 	fleet := flag.Bool("fleet", false, "run fleets of 1 to 100,000 for a million integration-days instead")
+	most := flag.Int("largest", 100_000, "the largest fleet of -fleet")
 	flag.Parse()
 	if *fleet {
-		if !simulation.PrintFleets(o.From, os.Stdout) {
+		if !simulation.PrintFleets(o.From, *most, os.Stdout) {
 			return 1
 		}
 		return 0
