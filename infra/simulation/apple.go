@@ -13,7 +13,6 @@ import (
 // every key behind it.
 type Apple struct {
 	rig    *Rig
-	teams  []*team
 	keys   map[string]*appleKey // by key ID
 	order  []*appleKey          // as they were made
 	storms []*storm
