@@ -61,11 +61,3 @@ func buildOne(ctx context.Context, cfg BuildConfig, id string) error {
 	}
 	return nil
 }
-
-// Functions are the logical IDs of Keyward's functions.
-func Functions() []string {
-	return []string{
-		"OperatorFunction", "PortalFunction", "IntakeFunction", "SweepFunction",
-		"ValidateFunction", "CertificatesFunction", "NotifyFunction", "FeedbackFunction",
-	}
-}

@@ -122,7 +122,7 @@ func (h *Host) deploy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	h.serve("gate", h.gate)
+	h.serve("uploads", h.gate)
 	h.serve("clock", http.HandlerFunc(h.tellTime))
 	h.serve("portal", urls["PortalFunction"])
 	h.serve("operator", urls["OperatorFunction"])
@@ -133,20 +133,35 @@ func (h *Host) deploy(ctx context.Context) error {
 // address is one of its parameters.
 func (h *Host) open() error {
 	a := h.cfg.Addresses
-	for name, address := range map[string]string{"portal": a.Portal, "operator": a.Operator, "gate": a.Uploads, "clock": ""} {
-		if address == "" {
-			address = "127.0.0.1:0"
-		}
-		door, err := net.Listen("tcp", address)
+	for name, address := range map[string]string{"portal": a.Portal, "operator": a.Operator, "uploads": a.Uploads, "clock": ""} {
+		door, err := listen(name, address)
 		if err != nil {
 			return err
 		}
 		h.doors[name] = door
 	}
 	origin := func(name string) string { return "http://" + h.doors[name].Addr().String() }
-	h.gateURL, h.clockURL, h.portalURL, h.operatorURL = origin("gate"), origin("clock"), origin("portal"), origin("operator")
+	h.gateURL, h.clockURL, h.portalURL, h.operatorURL = origin("uploads"), origin("clock"), origin("portal"), origin("operator")
 	return nil
 }
+
+// listen opens a door, which is named after the flag that says where it is.
+func listen(name, address string) (net.Listener, error) {
+	if address == "" {
+		address = "127.0.0.1:0"
+	}
+	door, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, &local.AddressError{Flag: name, Address: address, Err: err}
+	}
+	if !door.Addr().(*net.TCPAddr).IP.IsLoopback() {
+		door.Close()
+		return nil, &local.AddressError{Flag: name, Address: address, Err: errNotLoopback}
+	}
+	return door, nil
+}
+
+var errNotLoopback = errors.New("only addresses of this machine are allowed, such as 127.0.0.1:8080")
 
 // serve begins to answer at a door. A function without a URL answers nothing.
 func (h *Host) serve(door string, handler http.Handler) {

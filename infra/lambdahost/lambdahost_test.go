@@ -3,100 +3,54 @@ package lambdahost
 import (
 	"context"
 	"os"
-	"path/filepath"
-	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"keyward/infra/demo"
-	"keyward/infra/lambdahost/moto"
 	"keyward/infra/template"
 	"keyward/pkg/aws/awstest"
 )
 
-// rig is what all tests share: each part takes seconds to make.
-type rig struct {
-	once       sync.Once
-	err        error
-	text       string // template.yaml
-	translator *template.Translator
-	build      Build
-	moto       *moto.Server
+// kit is what all tests share: it takes seconds to make.
+var kit struct {
+	once sync.Once
+	*Kit
+	err error
 }
-
-var shared rig
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if shared.translator != nil {
-		shared.translator.Close()
-	}
-	if shared.moto != nil {
-		shared.moto.Close()
+	if kit.Kit != nil {
+		kit.Close()
 	}
 	os.Exit(code)
 }
 
-// mustRig makes it once. Without Python it skips; in CI it fails.
-func mustRig(t *testing.T) *rig {
+// mustKit makes it once. Without Python it skips; in CI it fails.
+func mustKit(t *testing.T) *Kit {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("takes a minute")
+		t.Skip("takes minutes")
 	}
-	shared.once.Do(func() { shared.err = shared.make() })
-	if shared.err != nil {
-		if _, err := awstest.Python(); err != nil && os.Getenv("CI") == "" {
-			t.Skip("skipped: " + err.Error())
-		}
-		t.Fatal(shared.err)
+	if _, err := awstest.Python(); err != nil && os.Getenv("CI") == "" {
+		t.Skip("skipped: " + err.Error())
 	}
-	return &shared
+	kit.once.Do(func() { kit.Kit, kit.err = NewKit(context.Background(), ".") })
+	if kit.err != nil {
+		t.Fatal(kit.err)
+	}
+	return kit.Kit
 }
 
-func (r *rig) make() error {
-	root, err := filepath.Abs(filepath.Join("..", ".."))
-	if err != nil {
-		return err
-	}
-	text, err := os.ReadFile(filepath.Join(root, "template.yaml"))
-	if err != nil {
-		return err
-	}
-	r.text = string(text)
-	python, err := awstest.Python()
-	if err != nil {
-		return err
-	}
-	if r.translator, err = template.NewTranslator(python, moto.Region); err != nil {
-		return err
-	}
-	if r.moto, err = moto.Start(); err != nil {
-		return err
-	}
-	dir := filepath.Join(os.TempDir(), "keyward-bootstraps")
-	r.build, err = MakeBuild(context.Background(), BuildConfig{Root: root, Dir: dir, Functions: Functions()})
-	return err
-}
-
-// mustTranslate gives template.yaml after SAM's transform.
-func mustTranslate(t *testing.T) template.Document {
+// deploy makes a world of a template, in an empty moto.
+func deploy(t *testing.T, d template.Document) (*World, error) {
 	t.Helper()
-	r := mustRig(t)
-	translated, err := r.translator.Translate(r.text)
-	if err != nil {
+	k := mustKit(t)
+	if err := k.Moto.Reset(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return translated.Template
-}
-
-func newWorldOf(t *testing.T, d template.Document) (*World, error) {
-	t.Helper()
-	r := mustRig(t)
-	if err := r.moto.Reset(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	w, err := NewWorld(t.Context(), WorldConfig{Template: d, Build: r.build, Moto: r.moto})
+	w, err := NewWorld(t.Context(), WorldConfig{Template: d, Build: k.Build, Moto: k.Moto})
 	if err == nil {
 		t.Cleanup(func() { w.Close() })
 	}
@@ -105,7 +59,7 @@ func newWorldOf(t *testing.T, d template.Document) (*World, error) {
 
 func mustWorld(t *testing.T) *World {
 	t.Helper()
-	w, err := newWorldOf(t, mustTranslate(t))
+	w, err := deploy(t, mustKit(t).Template)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +80,7 @@ func TestTheDemonstrationOnRealBootstraps(t *testing.T) {
 	}
 	t.Logf("%v: %d checks, %d mails, %d calls to AWS: %v", time.Since(began).Round(time.Second), report.Figures.Checks, report.Figures.Mails, total, calls)
 	if err != nil {
-		t.Fatalf("%v\n%s", err, slices.Collect(slices.Values(w.Troubles())))
+		t.Fatalf("%v\n%q", err, w.Troubles())
 	}
 	for _, trouble := range w.Troubles() {
 		t.Errorf("on the way: %s", trouble)

@@ -150,12 +150,12 @@ func TestWhatIsMissingIsMissed(t *testing.T) {
 		"trust of a function's role":  {spelt("IntakeRole", "lambda.amazonaws.com", "lambda.amazonaws.org"), "does not trust Lambda"},
 		"conditions of another stage": {spelt("SweepRole", "secret:keyward/", "secret:keywrd/"), "SweepRole may not"},
 	}
-	translated := mustTranslate(t)
+	translated := mustKit(t).Template
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			d := clone(t, translated)
 			tt.spoil(t, d)
-			w, err := newWorldOf(t, d)
+			w, err := deploy(t, d)
 			said := fmt.Sprint(err)
 			if err == nil {
 				err = smoke(t.Context(), w)

@@ -75,7 +75,7 @@ func (g *Gate) dynamoAsks(c call) ([]Request, error) {
 		}
 		return out, nil
 	}
-	return nil, fmt.Errorf("DynamoDB's %s", c.op)
+	return nil, fmt.Errorf("operation %s", c.op)
 }
 
 func (g *Gate) queueAsks(c call) ([]Request, error) {
@@ -90,7 +90,7 @@ func (g *Gate) queueAsks(c call) ([]Request, error) {
 	case "GetQueueUrl":
 		return []Request{{Action: "sqs:GetQueueUrl", Resource: g.arn("sqs", q.QueueName)}}, nil
 	}
-	return nil, fmt.Errorf("SQS's %s", c.op)
+	return nil, fmt.Errorf("operation %s", c.op)
 }
 
 // secretAsks knows that a secret's key is used on the caller's behalf.
@@ -125,7 +125,7 @@ func (g *Gate) secretAsks(c call) ([]Request, error) {
 		ask.Context["secretsmanager:ForceDeleteWithoutRecovery"] = fmt.Sprint(s.ForceDelete)
 		return []Request{ask}, nil
 	}
-	return nil, fmt.Errorf("Secrets Manager's %s", c.op)
+	return nil, fmt.Errorf("operation %s", c.op)
 }
 
 // secretKey remembers which key a secret is encrypted with.
@@ -165,7 +165,7 @@ func (g *Gate) objectAsks(c call) ([]Request, error) {
 	case key != "" && c.Method == http.MethodPut:
 		return g.putAsks(bucket, key, c.Header.Get("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id")), nil
 	}
-	return nil, fmt.Errorf("S3's %s", c.Method)
+	return nil, fmt.Errorf("%s of that path", c.Method)
 }
 
 // putAsks are what storing an object needs; without a header the bucket's own

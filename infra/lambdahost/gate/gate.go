@@ -154,7 +154,7 @@ func (g *Gate) identify(r *http.Request, body []byte) (call, error) {
 func (g *Gate) permitted(w http.ResponseWriter, c call) bool {
 	asks, err := g.asks(c)
 	if err != nil {
-		refuse(w, c.service, http.StatusForbidden, "AccessDenied", "the gate does not know this request: "+err.Error())
+		refuse(w, c.service, http.StatusForbidden, "AccessDenied", "the gate does not know this request to "+c.service+": "+err.Error())
 		return false
 	}
 	for _, a := range asks {

@@ -31,7 +31,7 @@ const sendEmail = "/v2/email/outbound-emails"
 // configuration set.
 func (g *Gate) mailAsks(c call) ([]Request, error) {
 	if c.URL.Path != sendEmail || c.Method != http.MethodPost {
-		return nil, fmt.Errorf("SES's %s %s", c.Method, c.URL.Path)
+		return nil, fmt.Errorf("%s %s", c.Method, c.URL.Path)
 	}
 	var m outbound
 	if err := json.Unmarshal(c.body, &m); err != nil {
