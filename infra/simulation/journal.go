@@ -2,8 +2,9 @@ package simulation
 
 import (
 	"fmt"
-	"hash/fnv"
 	"time"
+
+	"keyward/pkg/integration"
 )
 
 // kept is how many events a failure shows.
@@ -18,23 +19,42 @@ type journal struct {
 }
 
 type event struct {
-	at              time.Time
-	who, what, more string
+	at        time.Time
+	who, what string
+	more      string
+	change    *integration.Change // may be nil
 }
 
 func (e event) String() string {
-	return fmt.Sprintf("%s %-22s %-22s %s", e.at.UTC().Format("01-02 15:04:05.000"), e.who, e.what, e.more)
+	more := e.more
+	if e.change != nil {
+		more = describe(*e.change) + more
+	}
+	return fmt.Sprintf("%s %-22s %-22s %s", e.at.UTC().Format("01-02 15:04:05.000"), e.who, e.what, more)
 }
 
 func (j *journal) add(e event) {
 	j.ring[j.n%kept] = e
 	j.n++
-	h := fnv.New64a()
-	fmt.Fprintf(h, "%x %x ", j.sum, e.at.UnixNano())
-	for _, s := range []string{e.who, e.what, e.more} {
-		h.Write([]byte(s))
+	j.mix(uint64(e.at.UnixNano()))
+	j.mixText(e.who)
+	j.mixText(e.what)
+	j.mixText(e.more)
+	if e.change != nil && e.change.Integration.After != nil {
+		after := e.change.Integration.After
+		j.mixText(string(after.ID))
+		j.mix(uint64(after.Version))
+		j.mixText(string(after.State))
 	}
-	j.sum = h.Sum64()
+}
+
+// mix is FNV-1a, eight bytes at a time.
+func (j *journal) mix(n uint64) { j.sum = (j.sum ^ n) * 1099511628211 }
+
+func (j *journal) mixText(s string) {
+	for i := range len(s) {
+		j.sum = (j.sum ^ uint64(s[i])) * 1099511628211
+	}
 }
 
 // last are the last events, the oldest first.
@@ -47,10 +67,13 @@ func (j *journal) last() []string {
 }
 
 // note writes an event down.
-func (w *World) note(who, what, more string) {
-	w.journal.add(event{at: w.now(), who: who, what: what, more: more})
+func (w *World) note(who, what, more string) { w.record(who, what, more, nil) }
+
+func (w *World) record(who, what, more string, c *integration.Change) {
+	e := event{at: w.now(), who: who, what: what, more: more, change: c}
+	w.journal.add(e)
 	if w.rig.trace != nil {
-		fmt.Fprintln(w.rig.trace, event{at: w.now(), who: who, what: what, more: more})
+		fmt.Fprintln(w.rig.trace, e)
 	}
 }
 

@@ -43,14 +43,13 @@ const (
 func (p mailPort) Send(ctx context.Context, m integration.Mail) (string, error) {
 	w := p.rig.world
 	w.truth.handedOver(taskOf(ctx), m)
-	id, err := call(ctx, w, "mail.Send", m.Tags["kind"], true, func() (string, error) {
+	id, err := call(ctx, w, "mail.Send", m.Tags["kind"], nil, true, func() (string, error) {
 		if f := w.mailFault(); f != fine {
 			w.strike(f)
 			return w.post.fail(m, f)
 		}
 		return w.post.take(m), nil
 	})
-	w.truth.answered(m, err)
 	return id, err
 }
 

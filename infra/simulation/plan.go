@@ -150,6 +150,11 @@ func (w *World) trouble(c *customer, what string, make func()) {
 
 // everywhere is a storm of 401s that hits everybody.
 func (w *World) everywhere(from time.Time, length time.Duration) {
+	for _, o := range w.apple.storms {
+		if o.mood == moodUnauthorized && o.to.Add(10*time.Hour).After(from) && from.Add(length+10*time.Hour).After(o.from) {
+			return // two storms are not one long one
+		}
+	}
 	s := &storm{mood: moodUnauthorized, from: from, to: from.Add(length), teams: map[int]bool{}, share: 1}
 	for n := range w.customers {
 		s.teams[n] = true

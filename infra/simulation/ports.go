@@ -16,7 +16,7 @@ var errCrashed = errors.New("the process is gone")
 
 // call is one call of a port, with all that can happen to it. Writes can be
 // done without their caller learning of it.
-func call[T any](ctx context.Context, w *World, op, about string, writes bool, do func() (T, error)) (answer T, err error) {
+func call[T any](ctx context.Context, w *World, op, about string, c *integration.Change, writes bool, do func() (T, error)) (answer T, err error) {
 	var none T
 	t := taskOf(ctx)
 	if t == nil {
@@ -39,14 +39,17 @@ func call[T any](ctx context.Context, w *World, op, about string, writes bool, d
 		if _, err = do(); err == nil {
 			err = embedded.ErrLost
 		}
-		w.note(t.name, op, "answer lost "+about)
+		w.record(t.name, op, "answer lost "+about, c)
 		return none, err
 	case throttled, unavailable, conflict, cancelled:
-		w.note(t.name, op, string(f)+" "+about)
+		w.record(t.name, op, string(f)+" "+about, c)
 		return none, fmt.Errorf("%s: %w", op, f.err())
 	}
 	answer, err = do()
-	w.note(t.name, op, about+" "+code(err))
+	if err != nil {
+		about += " " + code(err)
+	}
+	w.record(t.name, op, about, c)
 	return answer, err
 }
 
@@ -66,13 +69,13 @@ func code(err error) string {
 
 // act is call without an answer.
 func act(ctx context.Context, w *World, op, about string, do func() error) error {
-	_, err := call(ctx, w, op, about, true, func() (struct{}, error) { return struct{}{}, do() })
+	_, err := call(ctx, w, op, about, nil, true, func() (struct{}, error) { return struct{}{}, do() })
 	return err
 }
 
 // look is call without a write.
 func look[T any](ctx context.Context, w *World, op, about string, do func() (T, error)) (T, error) {
-	return call(ctx, w, op, about, false, do)
+	return call(ctx, w, op, about, nil, false, do)
 }
 
 // A storePort is the table as the functions see it.
@@ -82,14 +85,15 @@ func (p storePort) w() *World { return p.rig.world }
 
 func (p storePort) Commit(ctx context.Context, c integration.Change) error {
 	w := p.w()
-	return act(ctx, w, "store.Commit", describe(c), func() error {
-		w.truth.before(taskOf(ctx), c)
+	_, err := call(ctx, w, "store.Commit", "", &c, true, func() (struct{}, error) {
 		err := w.store.Commit(ctx, w.written(c))
 		if err == nil {
+			w.streamed = w.streamed || len(c.Notices)+len(c.Sent) > 0
 			w.truth.committed(taskOf(ctx), c)
 		}
-		return err
+		return struct{}{}, err
 	})
+	return err
 }
 
 func (p storePort) Integration(ctx context.Context, id integration.ID) (integration.Integration, error) {
@@ -166,6 +170,7 @@ func (p storePort) SetFleet(ctx context.Context, before, after integration.Fleet
 	return act(ctx, w, "store.SetFleet", "", func() error {
 		err := w.store.SetFleet(ctx, before, after, ns)
 		if err == nil {
+			w.streamed = true
 			w.truth.fleet(before, after, ns)
 			if t := taskOf(ctx); t != nil {
 				t.view = lookAt(after, w.now())
@@ -196,14 +201,7 @@ func (p storePort) Marks(ctx context.Context, set integration.MarkSet, limit int
 type vaultPort struct{ rig *Rig }
 
 func (p vaultPort) Put(ctx context.Context, id integration.ID, u integration.UploadID, k keyfile.PrivateKey) error {
-	w := p.rig.world
-	return act(ctx, w, "vault.Put", string(u), func() error {
-		err := w.vault.Put(ctx, id, u, k)
-		if err == nil {
-			w.truth.put(id, u)
-		}
-		return err
-	})
+	return act(ctx, p.rig.world, "vault.Put", string(u), func() error { return p.rig.world.vault.Put(ctx, id, u, k) })
 }
 
 func (p vaultPort) Get(ctx context.Context, id integration.ID, u integration.UploadID) (keyfile.PrivateKey, error) {

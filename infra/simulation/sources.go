@@ -110,7 +110,7 @@ func (w *World) streamSource() *source {
 	busy, tries := false, 0
 	s := &source{name: "stream"}
 	s.next = func() time.Time {
-		if records, _ := stream.Read(ctx(), 1); busy || len(records) == 0 {
+		if busy || !w.streamed {
 			return time.Time{}
 		}
 		return w.now()
@@ -119,6 +119,7 @@ func (w *World) streamSource() *source {
 		s.rest = w.now().Add(w.transit())
 		records, err := stream.Read(ctx(), 1+w.dice.IntN(4))
 		if err != nil || len(records) == 0 {
+			w.streamed = false
 			return
 		}
 		busy = true

@@ -42,7 +42,7 @@ type truth struct {
 	holds    []span
 	verdicts map[string]time.Time // by object and ETag: when it was judged
 	posted   map[string]int       // mails taken, by notice and recipient
-	posted1  map[string]time.Time
+	postedAt map[string]time.Time
 	revoked  []*revocation
 }
 
@@ -53,7 +53,7 @@ type known struct {
 	notices map[string]integration.Notice
 	trashed map[integration.UploadID]time.Time
 	told    map[string]time.Time // by reason and kind: when a problem was written to be told
-	told1   []integration.Notice // of what the customer was told, in order
+	toldAll []integration.Notice // of what the customer was told, in order
 	state   integration.State    // as history explains it
 	due     time.Time            // of the next check, while nobody has it
 	asked   time.Time            // when the last check was applied
@@ -83,7 +83,7 @@ type revocation struct {
 func newTruth(w *World) *truth {
 	return &truth{
 		w: w, known: map[integration.ID]*known{}, verdicts: map[string]time.Time{},
-		posted: map[string]int{}, posted1: map[string]time.Time{},
+		posted: map[string]int{}, postedAt: map[string]time.Time{},
 	}
 }
 
@@ -182,9 +182,7 @@ func (t *truth) connected() int {
 	return n
 }
 
-// put and deleted are told of the vault.
-func (t *truth) put(integration.ID, integration.UploadID) {}
-
+// deleted is told of a secret that left the vault.
 func (t *truth) deleted(id integration.ID, u integration.UploadID) {
 	it := t.of(id).it
 	needed := it.Key != nil && it.Key.Upload == u || it.Other != nil && it.Other.Upload == u

@@ -7,9 +7,6 @@ import (
 	"keyward/pkg/integration"
 )
 
-// before is told of a change that is about to be written.
-func (t *truth) before(*task, integration.Change) {}
-
 // committed is told of a change that was written, even if its writer never
 // learns of it.
 func (t *truth) committed(by *task, c integration.Change) {
@@ -46,7 +43,7 @@ func (t *truth) changed(by *task, c integration.Change) {
 	t.must(prev.Version+1 == next.Version, "no-write-is-lost", text("%s went from version %d to %d", next.ID, prev.Version, next.Version))
 	t.leased(by, k, prev, next)
 	if prev.Check.LastID != next.Check.LastID && next.Check.LastID != "" && by != nil {
-		t.answered1(by, k, prev, next)
+		t.answered(by, k, prev, next)
 	}
 	if prev.State != next.State {
 		t.moved(by, k, next)
@@ -83,8 +80,8 @@ func (t *truth) leased(by *task, k *known, prev, next integration.Integration) {
 	}
 }
 
-// answered1 notes the answers that a check brought, by key.
-func (t *truth) answered1(by *task, k *known, prev, next integration.Integration) {
+// answered notes the answers that a check brought, by key.
+func (t *truth) answered(by *task, k *known, prev, next integration.Integration) {
 	t.must(prev.Check.Lease.ID == next.Check.LastID && prev.Key != nil, "a-check-counts-once",
 		text("%s: check %s was applied, and %s was leased", next.ID, next.Check.LastID, prev.Check.Lease.ID))
 	now := t.w.now()
@@ -115,8 +112,8 @@ func (t *truth) answered1(by *task, k *known, prev, next integration.Integration
 		if next.State == integration.Deactivated {
 			most = 24 * time.Hour
 		}
-		late := due.Sub(t.w.clock.of(by.fn))
-		t.must(late > -time.Minute && late <= most, "a-due-check-once", text("%s: the next check is due in %s", next.ID, late))
+		late := due.Sub(next.Check.LastAt)
+		t.must(late > 0 && late <= most, "a-due-check-once", text("%s: the next check is due in %s", next.ID, late))
 	}
 }
 

@@ -79,7 +79,7 @@ func (t *truth) noticesEnded(k *known) {
 // recovered: between two problems that were told, exactly one recovery.
 func (t *truth) recovered(k *known) {
 	open, accepted := false, 0
-	for _, n := range k.told1 {
+	for _, n := range k.toldAll {
 		if n.Kind != integration.NoticeRecovered {
 			open = true
 			continue

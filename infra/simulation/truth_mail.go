@@ -28,7 +28,7 @@ func (t *truth) written(by *task, c integration.Change, n integration.Notice) {
 		t.must(by == nil || by.view.looked && !by.view.hold, "hold-holds", text("%s: %s was written while the fleet is on hold", n.Integration, n.Dedupe))
 	}
 	if isProblem(n.Kind) || n.Kind == integration.NoticeKeySafe || n.Kind == integration.NoticeRecovered {
-		k.told1 = append(k.told1, n)
+		k.toldAll = append(k.toldAll, n)
 	}
 	if isProblem(n.Kind) {
 		cause := string(n.Kind) + " " + string(n.Reason)
@@ -92,18 +92,15 @@ func (t *truth) handedOver(by *task, m integration.Mail) {
 	}
 }
 
-// answered is told of what notify learned of a mail.
-func (t *truth) answered(integration.Mail, error) {}
-
 // mailed is told of a mail that was taken.
 func (t *truth) mailed(l letter) {
 	name := string(l.id) + " " + l.dedupe + " " + string(l.to)
 	t.posted[name]++
-	first := t.posted1[name]
+	first := t.postedAt[name]
 	t.must(t.posted[name] <= 2 && (first.IsZero() || t.w.strikes(first.Add(-time.Minute)) > 0), "one-mail",
 		text("%s was mailed %d times", name, t.posted[name]))
 	if first.IsZero() {
-		t.posted1[name] = t.w.now()
+		t.postedAt[name] = t.w.now()
 	}
 	for _, r := range t.revoked {
 		if !r.done && r.k == t.known[l.id] && l.kind == integration.NoticeAccessLost && (l.to != "" || t.deaf(l.id)) {

@@ -23,6 +23,7 @@ const (
 	cancelled   fault = "cancelled transaction"
 	staleRead   fault = "stale index read"
 	timedOut    fault = "function timed out"
+	frozen      fault = "function frozen for minutes, then going on"
 	duplicate   fault = "message delivered twice"
 	reordered   fault = "messages reordered"
 	late        fault = "message late"
@@ -47,7 +48,7 @@ func (f fault) err() error {
 // A weather says how often each thing goes wrong, per call of a port.
 type weather struct {
 	crash, lost, throttle, down, conflict, stale float64
-	yield, doze                                  float64 // a function waits a moment, or for many seconds
+	yield, doze, freeze                          float64 // a function waits a moment, for many seconds, or far beyond its time
 	twice, reorder, late                         float64 // of deliveries
 	spurious                                     float64 // of Apple's answers: 401 without a reason
 	slow                                         float64 // of Apple's answers
@@ -59,8 +60,8 @@ var climates = [...]weather{
 	{yield: .05},
 	{yield: .1, spurious: .003, slow: .02},
 	{yield: .1, crash: .002, lost: .002, throttle: .003, conflict: .005, stale: .02, twice: .02, reorder: .1, late: .02, spurious: .003, slow: .02},
-	{yield: .2, doze: .005, crash: .01, lost: .01, throttle: .01, down: .01, conflict: .02, stale: .1, twice: .1, reorder: .3, late: .1, spurious: .01, slow: .1},
-	{yield: .3, doze: .02, crash: .03, lost: .03, throttle: .02, down: .02, conflict: .05, stale: .3, twice: .3, reorder: .5, late: .2, spurious: .02, slow: .1},
+	{yield: .2, doze: .005, freeze: .001, crash: .01, lost: .01, throttle: .01, down: .01, conflict: .02, stale: .1, twice: .1, reorder: .3, late: .1, spurious: .01, slow: .1},
+	{yield: .3, doze: .02, freeze: .003, crash: .03, lost: .03, throttle: .02, down: .02, conflict: .05, stale: .3, twice: .3, reorder: .5, late: .2, spurious: .02, slow: .1},
 }
 
 // rough tells whether anything but Apple can go wrong in the world.
@@ -133,6 +134,10 @@ func (w *World) pause(t *task) {
 	}
 	switch {
 	case t.fn == "":
+	case !w.still() && w.chance(w.weather.freeze):
+		w.strike(frozen)
+		t.until = time.Time{} // nobody has noticed
+		w.sleep(t, w.between(6*time.Minute, 25*time.Minute))
 	case !w.still() && w.chance(w.weather.doze):
 		w.sleep(t, w.between(time.Second, 90*time.Second))
 	case w.chance(w.weather.yield):

@@ -35,6 +35,8 @@ type World struct {
 	swept   time.Time // when the sweep ran last
 	marked  bool      // a mark was set since
 
+	streamed bool // the stream may hold something
+
 	rig     *Rig
 	db      *embedded.DB
 	store   *embedded.Store
