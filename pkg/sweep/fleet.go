@@ -62,9 +62,15 @@ func (e *evaluation) count() {
 	}
 }
 
+// ordinary is the share of a fleet that turns rejected in six hours on any day,
+// as a floor: the usual number is learnt while nothing is held, and a large
+// fleet that began with none would be on hold from its first day on, for ever.
+const ordinary = 1.0 / 250
+
 // threshold is how many turns are too many: five times the usual number, but
 // no more than 5 % of the fleet, and never less than three.
 func threshold(usual float64, size int) int {
+	usual = max(usual, ordinary*float64(size))
 	many := min(math.Ceil(5*usual), math.Ceil(float64(size)/20))
 	return max(3, int(many))
 }

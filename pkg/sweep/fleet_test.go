@@ -44,6 +44,8 @@ func TestEvaluate(t *testing.T) {
 		{"usual for this fleet", integration.FleetStatus{Size: 1000, Usual: 4}, Facts{Rejected: marks(19, time.Hour)}, false, false, false, ""},
 		{"five times the usual", integration.FleetStatus{Size: 1000, Usual: 4}, Facts{Rejected: marks(20, time.Hour)}, true, false, false, "hold_began"},
 		{"5 % in any case", integration.FleetStatus{Size: 200, Usual: 4}, Facts{Rejected: marks(10, time.Hour)}, true, false, false, "hold_began"},
+		{"large fleet on its first day", integration.FleetStatus{Size: 10_000}, Facts{Rejected: marks(40, time.Hour)}, false, false, false, ""},
+		{"storm over a large fleet on its first day", integration.FleetStatus{Size: 10_000}, Facts{Rejected: marks(200, time.Hour)}, true, false, false, "hold_began"},
 		{"tiny fleet", integration.FleetStatus{Size: 2}, Facts{Rejected: marks(2, time.Hour)}, false, false, false, ""},
 		{"half still bad", held, Facts{Rejected: marks(5, time.Hour)}, true, false, false, ""},
 		{"fewer than half still bad", held, Facts{Rejected: marks(4, time.Hour)}, false, false, false, "hold_ended"},
