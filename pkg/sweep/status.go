@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	maxMarks  = 2000 // of one set that are looked at
-	maxProved = 50   // marks of one set that are proved in one run
+	maxMarks  = 10_000 // of one set that are looked at: more than the threshold of a fleet of 100,000
+	maxProved = 50     // marks of one set that are proved in one run
 )
 
 // fleet evaluates the fleet's status, writes it where it changed, and gives
