@@ -6,7 +6,7 @@ GO   ?= go
 TOOL := $(GO) tool -modfile=infra/tools/go.mod
 RACE := $(if $(shell command -v gcc),-race)
 
-.PHONY: run demo build test check bench fuzz security clean
+.PHONY: run demo build test check simulate bench fuzz security clean
 
 ## run: all of Keyward on this machine; ARGS="--help" shows its flags
 run: build
@@ -22,7 +22,7 @@ build:
 
 ## test: everything that can be tested here
 test: check prepared
-	$(GO) test ./...
+	$(GO) test -timeout 20m ./...
 	$(if $(RACE),$(GO) test $(RACE) -short $(RACED),@echo "No C compiler here: the race detector was not run.")
 
 # Where goroutines share something.
@@ -40,6 +40,11 @@ check:
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt -w these:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet ./...
 	$(TOOL) staticcheck ./...
+
+## simulate: many seeds of faults through the real handlers; SEED=n replays one
+SEEDS ?= 10000
+simulate:
+	$(GO) run ./infra/simulation/cmd $(if $(SEED),-seed $(SEED),-seeds $(SEEDS)) $(ARGS)
 
 ## bench: speed and memory, beside a floor measured in the same run
 bench:
