@@ -27,6 +27,8 @@ type streamMapping struct {
 	retries int           // MaximumRetryAttempts; -1: as long as the records live
 	maxAge  time.Duration // MaximumRecordAgeInSeconds; 0: a day, which is all that a stream keeps
 	failed  string        // ARN of the on-failure destination; empty: none
+	call    func(ctx context.Context, event []byte) ([]byte, error)
+	tell    func(ctx context.Context, queue, message string) error
 
 	mu     sync.Mutex
 	stream *stream
@@ -55,6 +57,8 @@ func (h *Host) newStreamMapping(r template.Resource, table template.Resource) (*
 		partial: slices.Contains(list(p["FunctionResponseTypes"]), any("ReportBatchItemFailures")), bisect: p["BisectBatchOnFunctionError"] == true,
 		maxAge: seconds(p["MaximumRecordAgeInSeconds"], -1), failed: str(object(object(p["DestinationConfig"])["OnFailure"])["Destination"]),
 		stream: &stream{moto: h.cfg.Moto, table: table, arn: str(p["EventSourceArn"]), dirty: true},
+		call:   func(ctx context.Context, event []byte) ([]byte, error) { return h.invoke(ctx, to, event) },
+		tell:   func(ctx context.Context, queue, message string) error { return h.failTo(ctx, to, queue, message) },
 	}
 	if m.maxAge <= 0 {
 		m.maxAge = 24 * time.Hour
@@ -167,7 +171,7 @@ func (m *streamMapping) deliver(ctx context.Context, u unit, now time.Time) ([]u
 	if err != nil {
 		return nil, err
 	}
-	answer, err := m.host.invoke(ctx, m.to, event)
+	answer, err := m.call(ctx, event)
 	if ctx.Err() != nil {
 		return []unit{u}, ctx.Err()
 	}
@@ -179,7 +183,7 @@ func (m *streamMapping) deliver(ctx context.Context, u unit, now time.Time) ([]u
 	case m.bisect && first == 0 && n > 1:
 		return []unit{{rest[:n/2], u.tries, now}, {rest[n/2:], u.tries, now}}, nil
 	case m.retries >= 0 && u.tries >= m.retries, now.Sub(rest[0].at) > m.maxAge:
-		return nil, m.giveUp(ctx, rest, u.tries+1)
+		return nil, m.giveUp(ctx, rest, u.tries+1, now)
 	}
 	return []unit{{rest, u.tries + 1, now.Add(time.Second << u.tries)}}, nil
 }
@@ -209,20 +213,15 @@ func (m *streamMapping) firstFailure(records []record, answer []byte, err error)
 
 // giveUp tells the on-failure destination which part of the stream was passed
 // over: metadata only, as Lambda does.
-func (m *streamMapping) giveUp(ctx context.Context, rest []record, tries int) error {
-	m.host.trouble("%s gave up on %d records", m.id, len(rest))
+func (m *streamMapping) giveUp(ctx context.Context, rest []record, tries int, now time.Time) error {
 	if m.failed == "" {
-		return nil
-	}
-	if err := m.host.may(m.to.role, "sqs:SendMessage", m.failed); err != nil {
-		m.host.trouble("%s: %v", m.id, err)
 		return nil
 	}
 	message, err := json.Marshal(map[string]any{
 		"requestContext":  map[string]any{"functionArn": m.to.arn, "condition": "RetryAttemptsExhausted", "approximateInvokeCount": tries},
 		"responseContext": map[string]any{"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
 		"version":         "1.0",
-		"timestamp":       m.host.cfg.Clock.Now().UTC().Format(time.RFC3339),
+		"timestamp":       now.UTC().Format(time.RFC3339),
 		"DDBStreamBatchInfo": map[string]any{
 			"shardId": m.stream.shard.id, "startSequenceNumber": rest[0].sequence, "endSequenceNumber": rest[len(rest)-1].sequence,
 			"batchSize": len(rest), "streamArn": m.stream.arn,
@@ -231,7 +230,17 @@ func (m *streamMapping) giveUp(ctx context.Context, rest []record, tries int) er
 	if err != nil {
 		return err
 	}
-	return m.host.sendTo(ctx, m.failed, string(message))
+	return m.tell(ctx, m.failed, string(message))
+}
+
+// failTo puts a message into an on-failure destination, with the function's
+// own rights.
+func (h *Host) failTo(ctx context.Context, f *function, queue, message string) error {
+	if err := h.may(f.role, "sqs:SendMessage", queue); err != nil {
+		h.trouble("on-failure destination of %s: %v", f.id, err)
+		return nil
+	}
+	return h.sendTo(ctx, queue, message)
 }
 
 // sendTo puts a message into a queue of the stack, by its ARN.
