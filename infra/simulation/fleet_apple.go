@@ -137,7 +137,7 @@ func (u *fleetRun) truth(m *member) {
 	past := u.now.Sub(m.seen)
 	m.seen = u.now
 	if m.revoked.IsZero() && u.dice.ExpFloat64()*float64(revocationEvery) < float64(past) {
-		m.revoked, m.pending, m.lostThen, m.heldThen = u.now, true, m.lost, u.heldSoFar()
+		m.revoked, m.pending, m.expected, m.lostThen, m.heldThen = u.now, true, false, m.lost, u.heldSoFar()
 		if u.end.Sub(u.now) > 5*24*time.Hour || u.f.Days < 10 && u.end.Sub(u.now) > 36*time.Hour {
 			m.expected = true
 			u.r.Revoked++

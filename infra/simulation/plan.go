@@ -52,12 +52,12 @@ func (w *World) plan() {
 func (w *World) length() time.Duration {
 	const day = 24 * time.Hour
 	switch p := w.dice.Float64(); {
-	case p < .65:
-		return w.between(day, 5*day/2)
+	case p < .7:
+		return w.between(20*time.Hour, 2*day)
 	case p < .95:
-		return w.between(5*day/2, 5*day)
+		return w.between(2*day, 4*day)
 	}
-	return w.between(5*day, 12*day)
+	return w.between(4*day, 12*day)
 }
 
 // setClocks sets the functions' clocks, each up to five minutes off where the
@@ -181,10 +181,14 @@ func (w *World) planSupport(c *customer, active time.Duration) {
 	}
 	at(.2, one(http.MethodPost, "/links"))
 	at(.1, one(http.MethodDelete, "/links"))
-	at(.12, func() {
-		one(http.MethodPost, "/disconnect")()
+	at(.12, func() { w.disconnect(c) })
+}
+
+func (w *World) disconnect(c *customer) {
+	if c.id != "" && !c.ended {
+		w.ask(http.MethodPost, "/v1/integrations/"+string(c.id)+"/disconnect", "", func(int, string) {})
 		c.ended = true
-	})
+	}
 }
 
 // planStorms is when Apple misbehaves, as FACTS has it: towards one team for

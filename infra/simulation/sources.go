@@ -177,8 +177,8 @@ func dealtWith(records []embedded.Record, answer events.DynamoDBEventResponse) i
 }
 
 // The schedule runs the sweep every minute. Minutes in which it would find
-// nothing are left out, up to an hour of them.
-const idleSweep = time.Hour
+// nothing are left out, up to a few hours of them.
+const idleSweep = 4 * time.Hour
 
 func (w *World) sweepSource() *source {
 	s := &source{name: "sweep"}
@@ -212,7 +212,7 @@ func (w *World) nextSweep() time.Time {
 		sooner(w.now())
 	}
 	if !w.truth.status.HoldSince.IsZero() {
-		sooner(w.swept.Add(15 * time.Minute))
+		sooner(w.swept.Add(30 * time.Minute))
 	}
 	if soonest := w.swept.Add(time.Minute); next.Before(soonest) {
 		next = soonest

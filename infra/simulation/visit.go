@@ -100,7 +100,9 @@ var unescape = strings.NewReplacer("&#43;", "+", "&amp;", "&", "&#34;", `"`, "&#
 // open follows the link of a mail up to the setup page, and tells whether the
 // link could be used.
 func (b *browser) open(token string) bool {
-	b.again(func() answer { return b.get("/l/" + token) })
+	if b.w.chance(.2) { // it does nothing
+		b.again(func() answer { return b.get("/l/" + token) })
+	}
 	a := b.again(func() answer { return b.post("/continue", url.Values{"token": {token}}) })
 	return a.status == http.StatusSeeOther
 }
@@ -197,6 +199,10 @@ func (b *browser) handOver(c *customer) bool {
 		return false
 	}
 	k := w.apple.newKey(w, c.team)
+	if o := w.apple.newest(w.customers[w.dice.IntN(len(w.customers))].team); o != nil && w.chance(.1) {
+		w.tally.Injected["somebody else's key"]++
+		k = o // perhaps; it may be a new one of the customer's own
+	}
 	if c.lends != nil && w.chance(.3) {
 		k = c.lends(w)
 	}
@@ -233,6 +239,9 @@ func (b *browser) verdict(c *customer, path string) bool {
 		switch {
 		case strings.Contains(a.body, `"phase":"accepted"`), strings.Contains(a.body, `"phase":"key_safe"`):
 			b.w.truth.shown(c, strings.TrimPrefix(path, "/uploads/"))
+			if b.w.chance(.08) { // while the key before it is still kept
+				b.w.after(b.w.between(0, 15*time.Minute), func() { b.w.disconnect(c) })
+			}
 			return false
 		case strings.Contains(a.body, `"final":true`):
 			return true
