@@ -19,14 +19,14 @@ func (s *story) certificate() (chapter, error) {
 	for _, days := range []int{30, 14, 7, 3, 1} {
 		steps = append(steps, step{
 			who: "Keyward", what: fmt.Sprintf("Warns: the certificate ends in %s.", count(days, "day")),
-			do:    s.untilLeft(c, time.Duration(days-1)*day+time.Minute), // the list is read once a day
+			do:    s.untilLeft(c, time.Duration(days)*day-time.Hour),
 			see:   []sight{s.warning(c, "open")},
 			mails: warned(integration.NoticeCertExpiring),
 		})
 	}
 	steps = append(steps, step{
 		who: "Keyward", what: "Says that the certificate has ended.",
-		do:    s.untilLeft(c, -day),
+		do:    s.untilLeft(c, -time.Hour),
 		see:   []sight{s.warning(c, "open"), s.state(c, integration.Active, "")},
 		mails: warned(integration.NoticeCertExpired),
 	}, step{

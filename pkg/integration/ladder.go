@@ -25,12 +25,12 @@ func (c *change) listed(e CertificatesListed) {
 		return
 	}
 	w.Lease, w.CheckedAt = Lease{}, c.now
-	w.DueAt = slot(c.it.ID, c.now.Add(certificatesEvery-Interval))
 	before := *w
 	next := choose(e.Listed, w.Pinned, c.now)
 	c.watch(before, next, contains(e.Listed, before.Serial))
 	c.climb()
 	c.countSlots(e)
+	w.DueAt = earliest(slot(c.it.ID, c.now.Add(certificatesEvery-Interval)), w.nextStep(c.now))
 }
 
 // choose finds the certificate to watch: the pinned one, else the
@@ -92,6 +92,21 @@ func (c *change) climb() {
 		kind = NoticeCertExpired
 	}
 	c.certNotice(kind, w.Serial+"-"+itoa(w.Step), Facts{Serial: w.Serial, CertType: w.Type, Expires: w.NotAfter, Days: left})
+}
+
+// nextStep is when the next warning is due: the list is read then too, so that
+// nobody hears a day late of an end, or of a certificate renewed meanwhile.
+// Zero means none.
+func (w CertificateState) nextStep(now time.Time) time.Time {
+	if w.Serial == "" || w.Serial == w.Vanished {
+		return time.Time{}
+	}
+	for _, s := range slices.Backward(certificateSteps[:]) {
+		if at := w.NotAfter.Add(-time.Duration(s) * day); s < w.Step && at.After(now) {
+			return at
+		}
+	}
+	return time.Time{}
 }
 
 // daysLeft rounds up: the last hours are one day. It is 0 once the end has come.

@@ -42,6 +42,32 @@ func TestCertificateLadder(t *testing.T) {
 	}
 }
 
+func TestTheListIsReadWhenAWarningIsDue(t *testing.T) {
+	l := newLife(t, "publish")
+	l.accept(fine)
+	end := l.now.Add(34*day + 7*time.Hour + 11*time.Minute)
+	l.list(dist("A1", end))
+	warned := map[time.Duration]bool{}
+	for l.now.Before(end) {
+		due := l.it.Certificates.DueAt
+		if !due.After(l.now) || due.Sub(l.now) > day {
+			t.Fatalf("read at %v, and next at %v", l.now, due)
+		}
+		l.now = due
+		for _, n := range l.list(dist("A1", end)) {
+			warned[end.Sub(l.now)] = n.Kind == NoticeCertExpiring || n.Kind == NoticeCertExpired
+		}
+	}
+	for _, days := range certificateSteps {
+		if !warned[time.Duration(days)*day] {
+			t.Errorf("no warning %d days before the end to the minute: %v", days, warned)
+		}
+	}
+	if due := l.it.Certificates.DueAt; !due.After(l.now.Add(day - Interval)) {
+		t.Errorf("after the end the list is read again at %v, %v later", due, due.Sub(l.now))
+	}
+}
+
 func TestALaterCertificateEndsTheWarning(t *testing.T) {
 	l := newLife(t, "publish")
 	l.accept(fine)
