@@ -51,9 +51,10 @@ const (
 	NoticeReauthOverdue  NoticeKind = "reauth_overdue"   // nobody confirmed
 	NoticeInvitationOver NoticeKind = "invitation_over"  // the link ran out unused
 	NoticeHoldBegan      NoticeKind = "hold_began"       // fleet hold
-	NoticeHoldEnded      NoticeKind = "hold_ended"       //
+	NoticeHoldEnded      NoticeKind = "hold_ended"       // by itself, or by a person
 	NoticeHoldOverdue    NoticeKind = "hold_overdue"     // over 24 h: support decides
 	NoticeWaveBegan      NoticeKind = "wave_began"       // agreement wave
+	NoticeWaveEnded      NoticeKind = "wave_ended"       //
 	NoticeCanaryFails    NoticeKind = "canary_fails"     // the vendor's own key fails, the others do not
 	NoticeFleetSilent    NoticeKind = "fleet_unanswered" // Apple has answered nobody for 24 h
 )
@@ -107,6 +108,8 @@ type Facts struct {
 	Expires    time.Time    `json:",omitzero"` // of a certificate, a link, a reauthorisation
 	Days       int          `json:",omitempty"`
 	Count      int          `json:",omitempty"`
+	Peak       int          `json:",omitempty"` // the most that there were at once
+	By         string       `json:",omitempty"` // who did it, as in the history
 	Since      time.Time    `json:",omitzero"`
 	Purged     time.Time    `json:",omitzero"` // when backups no longer hold the secret
 	Contact    ContactID    `json:",omitempty"`

@@ -120,11 +120,19 @@ func fleetSpecimens() []specimen {
 	}
 	names := []string{"Acme Learning, iOS app", "Bolt Analytics", "Zeta Clinic"}
 	many := integration.Facts{Since: at2026(3, 21, 8, 0), Count: 41, Names: names}
+	fewer := integration.Facts{Since: at2026(3, 21, 8, 0), Count: 3, Peak: 41, Names: names}
+	byPerson := fewer
+	byPerson.Count, byPerson.By = 38, "support jane.doe"
+	byItself := fewer
+	byItself.Count, byItself.Names = 0, nil
 	return []specimen{
 		fleet(integration.NoticeHoldBegan, "", many),
-		fleet(integration.NoticeHoldEnded, "", many),
+		fleet(integration.NoticeHoldEnded, "", fewer),
+		fleet(integration.NoticeHoldEnded, "", byItself).named("none_left"),
+		fleet(integration.NoticeHoldEnded, "", byPerson).named("by_a_person"),
 		fleet(integration.NoticeHoldOverdue, "", many),
 		fleet(integration.NoticeWaveBegan, integration.Agreement, many),
+		fleet(integration.NoticeWaveEnded, integration.Agreement, fewer),
 		fleet(integration.NoticeCanaryFails, integration.NotAuthorized, integration.Facts{}),
 		fleet(integration.NoticeFleetSilent, integration.Outage, integration.Facts{Since: at2026(3, 21, 8, 0), Count: 812}),
 	}

@@ -8,8 +8,7 @@ import (
 )
 
 const (
-	window     = 6 * time.Hour  // turns within it count together
-	decideBy   = 24 * time.Hour // a hold that is older is support's to decide
+	waveLasts  = 48 * time.Hour // at most: customers' mails wait for half of it
 	silentFor  = 24 * time.Hour
 	countEvery = time.Hour
 	// usualShare is the weight of the last six hours in the usual number of
@@ -31,9 +30,15 @@ type Facts struct {
 // Evaluate decides on the fleet hold, the agreement wave and the silence of
 // Apple, and writes what support must be told.
 //
-//	      turned ≥ threshold                    bad × 2 < peak
+//	      turned ≥ threshold            bad × 2 < peak, and turned < threshold
 //	calm ─────────────────────▶ hold, support ──────────────────▶ calm, support
-//	                               │ over 24 h: support, once
+//	                               │ over 24 h: support, once        ▲
+//	                               └────── a person ends it ─────────┘
+//
+// A person's end is FleetStatus.EndHold. What turned before it counts no more,
+// so that the same integrations do not begin the next hold a minute later. For
+// the same reason a hold does not end by itself while as many have turned
+// lately as would begin it.
 func Evaluate(st integration.FleetStatus, f Facts) (integration.FleetStatus, []integration.Notice) {
 	e := evaluation{st: st, f: f}
 	e.count()
@@ -57,7 +62,7 @@ func (e *evaluation) count() {
 	}
 	e.st.Size, e.st.SizedAt = e.f.Size, e.f.Now
 	if e.st.HoldSince.IsZero() {
-		turned := float64(len(since(e.f.Rejected, e.f.Now.Add(-window))))
+		turned := float64(len(e.st.Turned(e.f.Rejected, e.f.Now)))
 		e.st.Usual += usualShare * (turned - e.st.Usual)
 	}
 }
@@ -77,40 +82,43 @@ func threshold(usual float64, size int) int {
 
 func (e *evaluation) hold() {
 	now := e.f.Now
+	turned := e.st.Turned(e.f.Rejected, now)
+	many := len(turned) >= threshold(e.st.Usual, e.st.Size)
 	if e.st.HoldSince.IsZero() {
-		turned := since(e.f.Rejected, now.Add(-window))
-		if len(turned) >= threshold(e.st.Usual, e.st.Size) {
+		if many {
 			e.st.HoldSince, e.st.HeldPeak, e.st.OverdueTold = now, len(turned), false
 			e.tell(integration.NoticeHoldBegan, now, turned)
 		}
 		return
 	}
-	began := e.st.HoldSince
-	bad := since(e.f.Rejected, began.Add(-window))
+	began, bad := e.st.HoldSince, e.st.Held(e.f.Rejected)
 	e.st.HeldPeak = max(e.st.HeldPeak, len(bad))
 	switch {
-	case len(bad)*2 < e.st.HeldPeak:
-		e.tell(integration.NoticeHoldEnded, began, bad)
-		e.st.HoldSince, e.st.HeldPeak, e.st.OverdueTold = time.Time{}, 0, false
-	case now.Sub(began) >= decideBy && !e.st.OverdueTold:
-		e.tell(integration.NoticeHoldOverdue, began, bad)
+	case len(bad)*2 < e.st.HeldPeak && !many:
+		e.tell(integration.NoticeHoldEnded, began, bad).Facts.Peak = e.st.HeldPeak
+		e.st = e.st.WithoutHold()
+	case e.st.Decidable(now) && !e.st.OverdueTold:
+		e.tell(integration.NoticeHoldOverdue, began, bad).Facts.Peak = e.st.HeldPeak
 		e.st.OverdueTold = true
 	}
 }
 
 // wave is the same for agreements, which come in waves when Apple publishes
-// new ones. Its end needs no mail: the customers' mails are on their way then.
+// new ones. Nobody has to end one: customers' mails wait for a day at most.
 func (e *evaluation) wave() {
 	now, many := e.f.Now, threshold(math.Inf(1), e.st.Size)
 	if e.st.WaveSince.IsZero() {
-		if turned := since(e.f.Agreement, now.Add(-window)); len(turned) >= many {
-			e.st.WaveSince = now
+		if turned := integration.MarkedSince(e.f.Agreement, now.Add(-integration.HoldWindow)); len(turned) >= many {
+			e.st.WaveSince, e.st.WavePeak = now, len(turned)
 			e.tell(integration.NoticeWaveBegan, now, turned)
 		}
 		return
 	}
-	if bad := since(e.f.Agreement, e.st.WaveSince.Add(-window)); len(bad)*2 < many || now.Sub(e.st.WaveSince) >= 2*decideBy {
-		e.st.WaveSince = time.Time{}
+	began, bad := e.st.WaveSince, e.st.Blocked(e.f.Agreement)
+	e.st.WavePeak = max(e.st.WavePeak, len(bad))
+	if len(bad)*2 < many || now.Sub(began) >= waveLasts {
+		e.tell(integration.NoticeWaveEnded, began, bad).Facts.Peak = e.st.WavePeak
+		e.st.WaveSince, e.st.WavePeak = time.Time{}, 0
 	}
 }
 
@@ -137,45 +145,20 @@ func (e *evaluation) silence() {
 }
 
 // canary alerts support when the vendor's own key fails and the others do not.
+// Of a day in which a person has ended a hold that cannot be said.
 func (e *evaluation) canary() {
-	fails := e.f.CanaryBad && e.st.HoldSince.IsZero() && e.st.WaveSince.IsZero()
+	others := e.st.HoldSince.IsZero() && e.st.WaveSince.IsZero() && e.f.Now.Sub(e.st.ReleasedAt) >= integration.HoldDecidable
+	fails := e.f.CanaryBad && others
 	if fails && !e.st.CanaryFails {
 		e.tell(integration.NoticeCanaryFails, e.f.Now, nil)
 	}
 	e.st.CanaryFails = fails || e.f.CanaryBad && e.st.CanaryFails
 }
 
-// tell writes a notice to support. The occasion keeps it from being written
-// twice.
-func (e *evaluation) tell(k integration.NoticeKind, occasion time.Time, about []integration.Mark) {
-	count := len(about)
-	if k == integration.NoticeHoldEnded {
-		count = e.st.HeldPeak
-	}
-	var names []string // IDs for now: who writes them puts labels in their place
-	for _, m := range about[:min(len(about), maxNames)] {
-		names = append(names, string(m.Integration))
-	}
-	e.notices = append(e.notices, integration.Notice{
-		Integration: integration.Fleet, Kind: k, Audience: integration.ToSupport,
-		Dedupe:    string(k) + "#" + string(integration.ToSupport) + "#" + occasion.UTC().Format(time.RFC3339),
-		Facts:     integration.Facts{Count: count, Since: occasion, Names: names},
-		CreatedAt: e.f.Now, Status: integration.Pending, DueAt: e.f.Now.Add(integration.NoticeGrace),
-	})
-}
-
-// maxNames bounds the integrations that one mail lists.
-const maxNames = 50
-
-// since gives the marks that were set at the time or later.
-func since(marks []integration.Mark, at time.Time) []integration.Mark {
-	var out []integration.Mark
-	for _, m := range marks {
-		if !m.At.Before(at) {
-			out = append(out, m)
-		}
-	}
-	return out
+// tell writes a notice to support, which may be changed until the next one.
+func (e *evaluation) tell(k integration.NoticeKind, occasion time.Time, about []integration.Mark) *integration.Notice {
+	e.notices = append(e.notices, integration.NewFleetNotice(k, occasion, about, e.f.Now))
+	return &e.notices[len(e.notices)-1]
 }
 
 // first is the earliest time of the marks.

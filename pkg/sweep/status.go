@@ -10,10 +10,8 @@ import (
 	"keyward/pkg/integration"
 )
 
-const (
-	maxMarks  = 10_000 // of one set that are looked at: more than the threshold of a fleet of 100,000
-	maxProved = 50     // marks of one set that are proved in one run
-)
+// maxProved is how many marks of one set are proved in one run.
+const maxProved = 50
 
 // fleet evaluates the fleet's status, writes it where it changed, and gives
 // the view that Apply needs. After an error it is not known whether there is
@@ -66,7 +64,7 @@ func (s *Service) facts(ctx context.Context, st integration.FleetStatus) (Facts,
 		set  integration.MarkSet
 		into *[]integration.Mark
 	}{{integration.MarkedRejected, &f.Rejected}, {integration.MarkedAgreement, &f.Agreement}, {integration.MarkedUnanswered, &f.Unanswered}} {
-		marks, err := s.Store.Marks(ctx, m.set, maxMarks)
+		marks, err := s.Store.Marks(ctx, m.set, integration.MaxMarks)
 		if err != nil {
 			return f, fmt.Errorf("listing marks: %w", err)
 		}
