@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"keyward/pkg/operator"
 )
@@ -34,6 +35,8 @@ var endpoints = []struct{ method, path, body, roles string }{
 	{"POST", "/v1/integrations/{id}/disconnect", "", "support"},
 	{"POST", "/v1/integrations/{id}/token", `{"scope":["GET /v1/apps"]}`, "automation"},
 	{"GET", "/v1/fleet", "", "support"},
+	{"GET", "/v1/fleet/history", "", "support"},
+	{"POST", "/v1/fleet/end-hold", "", "support"},
 	{"GET", "/v1/access-levels", "", "support"},
 }
 
@@ -44,6 +47,7 @@ func TestEveryEndpointForEveryRole(t *testing.T) {
 				r := newRig(t)
 				it := r.MustInvite("acme-ios")
 				r.MustActivate(it.ID)
+				r.MustHold(r.now.Add(-24*time.Hour), 9)
 				path := strings.NewReplacer("{id}", it.ID, "{contact}", it.Contacts[1].ID).Replace(e.path)
 				status := r.send(role, e.method, path, e.body).StatusCode
 				want := http.StatusForbidden

@@ -214,23 +214,3 @@ func TestHistoryIsCutIntoPages(t *testing.T) {
 		t.Errorf("got %d entries", len(all))
 	}
 }
-
-func TestFleet(t *testing.T) {
-	r := newRig(t)
-	ctx := context.Background()
-	r.MustActivate(r.MustInvite("acme-ios").ID)
-	r.MustInvite("acme-android")
-	before, err := r.db.Store().Fleet(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	after := before
-	after.HoldSince, after.HeldPeak = r.now, 9
-	if err := r.db.Store().SetFleet(ctx, before, after, nil); err != nil {
-		t.Fatal(err)
-	}
-	f, err := r.support.Fleet(ctx)
-	if err != nil || !f.Hold || f.HeldPeak != 9 || f.Counts["active"] != 1 || f.Counts["awaiting_key"] != 1 || f.Counts["suspect"] != 0 {
-		t.Errorf("got %+v, %v", f, err)
-	}
-}

@@ -32,14 +32,24 @@ func (s *Service) write(ctx context.Context, c call, version int64, e integratio
 // the writing succeeds or not.
 func (s *Service) recordDenial(c call, what string) {
 	ctx := c.Context()
-	it, err := s.Store.Integration(ctx, c.id)
+	version, err := s.version(ctx, c.id)
 	if errors.Is(err, integration.ErrNotFound) {
 		return
 	}
 	if err == nil {
-		err = s.write(ctx, c, it.Version, integration.Entry{What: "denied", Detail: what})
+		err = s.write(ctx, c, version, integration.Entry{What: "denied", Detail: what})
 	}
 	if err != nil {
 		s.Logger.Error("a denial could not be recorded", "integration", string(c.id), "request_id", requestID(c.Request), "error", err)
 	}
+}
+
+// version is the integration's, or the version of the fleet's status.
+func (s *Service) version(ctx context.Context, id integration.ID) (int64, error) {
+	if id == integration.Fleet {
+		st, err := s.Store.Fleet(ctx)
+		return st.Version, err
+	}
+	it, err := s.Store.Integration(ctx, id)
+	return it.Version, err
 }

@@ -29,6 +29,13 @@ func (c *Client) Disconnect(ctx context.Context, id string) (out Done, err error
 	return out, err
 }
 
+// EndHold ends a fleet hold that has lasted for 24 hours. Before, and without
+// a hold, it is refused.
+func (c *Client) EndHold(ctx context.Context) (out FleetDone, err error) {
+	err = c.call(ctx, http.MethodPost, "/v1/fleet/end-hold", nil, &out)
+	return out, err
+}
+
 // PinCertificate chooses the certificate to watch; an empty serial means the
 // one that lasts longest.
 func (c *Client) PinCertificate(ctx context.Context, id, serial string) (out Done, err error) {

@@ -81,6 +81,11 @@ func (c *Client) Change(ctx context.Context, id string, p Patch, version int64) 
 
 // History returns a page of the history, newest first. A limit of 0 means 50.
 func (c *Client) History(ctx context.Context, id, cursor string, limit int) (out History, err error) {
+	err = c.call(ctx, http.MethodGet, withQuery(path(id, "history"), paged(cursor, limit)), nil, &out)
+	return out, err
+}
+
+func paged(cursor string, limit int) url.Values {
 	q := url.Values{}
 	if cursor != "" {
 		q.Set("cursor", cursor)
@@ -88,8 +93,7 @@ func (c *Client) History(ctx context.Context, id, cursor string, limit int) (out
 	if limit > 0 {
 		q.Set("limit", strconv.Itoa(limit))
 	}
-	err = c.call(ctx, http.MethodGet, withQuery(path(id, "history"), q), nil, &out)
-	return out, err
+	return q
 }
 
 // Notices returns the mails about the integration, newest first.
@@ -116,6 +120,13 @@ func (c *Client) Certificates(ctx context.Context, id string) ([]Certificate, er
 // Fleet says how all integrations are together.
 func (c *Client) Fleet(ctx context.Context) (out Fleet, err error) {
 	err = c.call(ctx, http.MethodGet, "/v1/fleet", nil, &out)
+	return out, err
+}
+
+// FleetHistory returns a page of what was done about all integrations
+// together, newest first. A limit of 0 means 50.
+func (c *Client) FleetHistory(ctx context.Context, cursor string, limit int) (out History, err error) {
+	err = c.call(ctx, http.MethodGet, withQuery("/v1/fleet/history", paged(cursor, limit)), nil, &out)
 	return out, err
 }
 

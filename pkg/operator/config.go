@@ -27,6 +27,8 @@ type Store interface {
 	List(ctx context.Context, f integration.Filter) (integration.Page, error)
 	Count(ctx context.Context, s integration.State) (int, error)
 	Fleet(ctx context.Context) (integration.FleetStatus, error)
+	SetFleet(ctx context.Context, before, after integration.FleetStatus, ns []integration.Notice) error
+	Marks(ctx context.Context, set integration.MarkSet, limit int) ([]integration.Mark, error)
 }
 
 // A Vault gives the private key that a token is signed with.

@@ -10,7 +10,7 @@
 //	export      lists, one integration, its history; no addresses
 //
 // A call that its role does not allow is answered 403 and written to the
-// history of the integration that it was about.
+// history of the integration that it was about, or of the fleet.
 //
 // Answers are JSON; failures are RFC 9457 problems with a stable code and a
 // sentence that says what to do. Texts of inner errors never leave the
@@ -24,8 +24,8 @@
 // lost answer can be found again. With an Idempotency-Key header, repeating
 // the same request answers with the integration that the first one made; the
 // same key with another request is refused. All other calls may be repeated:
-// what is already so stays so. An exception is issuing a link, which sends one
-// more mail.
+// what is already so stays so. Exceptions are issuing a link, which sends one
+// more mail, and ending a fleet hold, which is refused once there is none.
 //
 // # Changing at the same time
 //

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strings"
 
 	"keyward/pkg/integration"
 )
@@ -23,7 +24,7 @@ type route struct {
 type call struct {
 	*http.Request
 	by   caller
-	id   integration.ID // of the path, if it has one
+	id   integration.ID // of the path, if it has one; integration.Fleet for acts on the fleet
 	body []byte
 }
 
@@ -35,6 +36,9 @@ type reply struct {
 }
 
 func ok(body any) (reply, error) { return reply{status: http.StatusOK, body: body}, nil }
+
+// ofFleet begins the paths whose calls have their history with the fleet's.
+const ofFleet = "/v1/fleet/"
 
 func (s *Service) routes() []route {
 	support, reading := []Role{Support}, []Role{Support, Export}
@@ -59,6 +63,8 @@ func (s *Service) routes() []route {
 		{"POST", one + "/disconnect", support, s.disconnect},
 		{"POST", one + "/token", []Role{Automation}, s.token},
 		{"GET", "/v1/fleet", support, s.fleet},
+		{"GET", ofFleet + "history", support, s.entries},
+		{"POST", ofFleet + "end-hold", support, s.endHold},
 		{"GET", "/v1/access-levels", support, s.accessLevels},
 	}
 }
@@ -86,6 +92,9 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, rt route) (repl
 	c := call{Request: r, by: s.directory.lookUp(s.Caller(r))}
 	if id := r.PathValue("id"); idForm.MatchString(id) {
 		c.id = integration.ID(id)
+	}
+	if strings.HasPrefix(rt.path, ofFleet) {
+		c.id = integration.Fleet
 	}
 	if err := s.admit(c, rt); err != nil {
 		return reply{}, err

@@ -17,6 +17,8 @@ const (
 	CodeMethod          Code = "method"            // 405
 	CodeReferenceTaken  Code = "reference_taken"   // 409; Integration names the one that has it
 	CodeWrongState      Code = "wrong_state"       // 409: the integration's state does not allow it
+	CodeNoHold          Code = "no_hold"           // 409: there is no fleet hold to end
+	CodeHoldYoung       Code = "hold_young"        // 409: the fleet hold is not old enough to be ended
 	CodeLastAdmin       Code = "last_admin"        // 409: say that you mean it
 	CodeContactExists   Code = "contact_exists"    // 409: the address is there already
 	CodeChanged         Code = "changed"           // 412: somebody else wrote first

@@ -11,8 +11,16 @@ import (
 )
 
 func (s *Service) history(ctx context.Context, c call) (reply, error) {
+	if err := s.exists(ctx, c); err != nil {
+		return reply{}, err
+	}
+	return s.entries(ctx, c)
+}
+
+// entries is a page of the history of what the call is about.
+func (s *Service) entries(ctx context.Context, c call) (reply, error) {
 	limit, cursor, err := paging(c.URL.Query(), 50, 200)
-	if err = errors.Join(c.query("limit", "cursor"), err, s.exists(ctx, c)); err != nil {
+	if err = errors.Join(c.query("limit", "cursor"), err); err != nil {
 		return reply{}, err
 	}
 	entries, next, err := s.Store.History(ctx, c.id, cursor, limit)
@@ -78,24 +86,4 @@ func mattersMore(a, b integration.Certificate) int {
 		return 0
 	}
 	return cmp.Or(rank(a)-rank(b), a.NotAfter.Compare(b.NotAfter), cmp.Compare(a.Serial, b.Serial))
-}
-
-func (s *Service) fleet(ctx context.Context, c call) (reply, error) {
-	if err := c.query(); err != nil {
-		return reply{}, err
-	}
-	f, err := s.Store.Fleet(ctx)
-	if err != nil {
-		return reply{}, fmt.Errorf("reading the fleet: %w", err)
-	}
-	out := Fleet{
-		Counts: map[string]int{}, Hold: !f.HoldSince.IsZero(), HoldSince: f.HoldSince, HeldPeak: f.HeldPeak,
-		Wave: !f.WaveSince.IsZero(), WaveSince: f.WaveSince, Silent: !f.SilentTold.IsZero(), CanaryFails: f.CanaryFails,
-	}
-	for _, state := range integration.States() {
-		if out.Counts[string(state)], err = s.Store.Count(ctx, state); err != nil {
-			return reply{}, fmt.Errorf("counting: %w", err)
-		}
-	}
-	return ok(out)
 }

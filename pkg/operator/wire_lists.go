@@ -107,14 +107,26 @@ type Certificate struct {
 
 // Fleet is how all integrations are together.
 type Fleet struct {
-	Counts      map[string]int `json:"counts"` // by state
-	Hold        bool           `json:"hold"`
-	HoldSince   time.Time      `json:"hold_since,omitzero"`
-	HeldPeak    int            `json:"held_peak,omitempty"`
-	Wave        bool           `json:"wave"`
-	WaveSince   time.Time      `json:"wave_since,omitzero"`
-	Silent      bool           `json:"silent"` // support was told that Apple answers nobody
-	CanaryFails bool           `json:"canary_fails"`
+	Size   int            `json:"size"`   // integrations with a key in force, as last counted
+	Counts map[string]int `json:"counts"` // by state
+
+	Hold         bool      `json:"hold"`
+	HoldSince    time.Time `json:"hold_since,omitzero"`
+	HeldNow      int       `json:"held_now,omitempty"`  // bad just now
+	HeldPeak     int       `json:"held_peak,omitempty"` // the most that were bad at once
+	MayEndHold   bool      `json:"may_end_hold"`        // it has lasted for 24 h: support decides
+	MayEndHoldAt time.Time `json:"may_end_hold_at,omitzero"`
+	ReleasedAt   time.Time `json:"released_at,omitzero"` // when a person last ended a hold
+	ReleasedBy   string    `json:"released_by,omitempty"`
+
+	Wave      bool      `json:"wave"`
+	WaveSince time.Time `json:"wave_since,omitzero"`
+	WaveNow   int       `json:"wave_now,omitempty"`
+	WavePeak  int       `json:"wave_peak,omitempty"`
+
+	Silent      bool      `json:"silent"` // support was told that Apple answers nobody
+	SilentTold  time.Time `json:"silent_told,omitzero"`
+	CanaryFails bool      `json:"canary_fails"`
 }
 
 // AccessLevels are those on offer.

@@ -66,6 +66,12 @@ type Done struct {
 	Warnings    []string    `json:"warnings,omitempty"`
 }
 
+// FleetDone says what an act on all integrations together came to.
+type FleetDone struct {
+	Fleet Fleet  `json:"fleet"`
+	Next  string `json:"next"` // what happens next
+}
+
 // ContactDone says what a change of a contact came to.
 type ContactDone struct {
 	Contact  Contact  `json:"contact"`
