@@ -63,6 +63,46 @@ func TestRevokedKeyIsConfirmedThenTold(t *testing.T) {
 	}
 }
 
+func TestTwoMoodsAroundAnOutageAreNotOneTruth(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		says Outcome
+		to   State
+		need time.Duration
+	}{
+		{"rejected", unauthorized, Deactivated, rejectedOver},
+		{"blocked", noAgreement, ActionRequired, blockedOver},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			l := newLife(t, "publish")
+			l.accept(fine)
+			l.pass(time.Hour)
+			l.check(fine)
+			l.pass(Interval)
+			began := l.now
+			for range 3 {
+				l.check(tc.says)
+				l.now = l.it.Check.DueAt
+				if tc.says.Verdict == Blocked {
+					break
+				}
+			}
+			last := l.it.Row.Last
+			for l.now.Before(began.Add(12 * time.Hour)) {
+				l.check(outage)
+				l.now = l.it.Check.DueAt
+			}
+			silence := l.now.Sub(last)
+			l.check(tc.says)
+			l.inState(Suspect, tc.says.Reason)
+			l.untilState(tc.to, tc.says)
+			if counted := l.now.Sub(began) - silence; counted < tc.need || counted > tc.need+30*time.Minute {
+				t.Errorf("confirmed after %v of answers, want %v", counted, tc.need)
+			}
+		})
+	}
+}
+
 func TestSmallFleetNeedsADayUnlessThereIsACanary(t *testing.T) {
 	for _, tc := range []struct {
 		name  string

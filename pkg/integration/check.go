@@ -67,6 +67,8 @@ func (c *change) bad(o Outcome, fleet FleetView) {
 		it.Row = it.Row.add(o, c.now)
 	case o.Verdict != it.Row.Verdict: // it does not count, and it still breaks the row
 		it.Row = Row{}
+	default:
+		it.Row = it.Row.heard(c.now)
 	}
 	confirmed := !fleet.Hold && it.Row.confirmed(fleet, c.now)
 	switch {
@@ -90,6 +92,7 @@ func (c *change) bad(o Outcome, fleet FleetView) {
 const toldAfter = 24 * time.Hour
 
 func (c *change) unanswered(o Outcome, fleet FleetView) {
+	c.it.Row.Silent = c.it.Row.Count > 0
 	u := &c.it.Unanswered
 	if u.Since.IsZero() {
 		u.Since = c.now

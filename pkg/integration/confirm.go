@@ -17,16 +17,36 @@ const (
 // blocked one, begins a new row.
 func (r Row) add(o Outcome, now time.Time) Row {
 	if r.Verdict != o.Verdict || (o.Verdict == Blocked && r.Reason != o.Reason) {
-		r = Row{Verdict: o.Verdict, Since: now}
+		r = Row{Verdict: o.Verdict, Since: now, Last: now}
 	}
-	r.Reason, r.Missing, r.Last = o.Reason, o.Missing, now
+	r = r.heard(now)
+	r.Reason, r.Missing = o.Reason, o.Missing
 	r.Count++
 	return r
 }
 
+// heard notes an answer that says something: of a silence before it, all that
+// lies between the answers on both sides does not count.
+func (r Row) heard(now time.Time) Row {
+	if r.Silent {
+		r.Unheard += max(0, now.Sub(r.Last))
+	}
+	r.Silent, r.Last = false, now
+	return r
+}
+
+// counts is since when the row would have gone on, had there always been an
+// answer; zero when there is none.
+func (r Row) counts() time.Time {
+	if r.Since.IsZero() {
+		return time.Time{}
+	}
+	return r.Since.Add(r.Unheard)
+}
+
 // confirmed tells whether the row is long enough, in answers and in time.
 func (r Row) confirmed(fleet FleetView, now time.Time) bool {
-	over := now.Sub(r.Since)
+	over := now.Sub(r.counts())
 	switch r.Verdict {
 	case Rejected:
 		need := rejectedOver
@@ -65,6 +85,8 @@ func (c *change) settleOther(e Checked) Outcome {
 		return *e.Other
 	case it.rolledBack() && e.Other.Verdict == Rejected:
 		c.countOther(e)
+	case it.rolledBack() && e.Other.Verdict == Inconclusive:
+		it.OtherRow.Silent = it.OtherRow.Count > 0
 	}
 	return e.Outcome
 }

@@ -30,15 +30,15 @@ func (c *change) nextCheck(o Outcome) time.Time {
 		n := min(it.Unanswered.Count, len(silentAgain)) - 1
 		return now.Add(max(silentAgain[n], min(o.RetryIn, Interval)))
 	case it.rolledBack():
-		return after(it.OtherRow.Since, rejectedAgain, now)
+		return after(it.OtherRow.counts(), rejectedAgain, now)
 	case it.State == Deactivated && o.Verdict != Blocked:
 		return now.Add(deadEvery)
 	case o.Verdict == Rejected:
-		return after(it.Row.Since, rejectedAgain, now)
+		return after(it.Row.counts(), rejectedAgain, now)
 	case it.State == ActionRequired && now.Sub(it.Since) < mendingFor:
 		return now.Add(mendingEvery)
 	case it.State == Suspect || it.State == Deactivated:
-		return after(it.Row.Since, blockedAgain, now)
+		return after(it.Row.counts(), blockedAgain, now)
 	}
 	return slot(it.ID, now)
 }

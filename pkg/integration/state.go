@@ -93,14 +93,18 @@ type CheckState struct {
 }
 
 // A Row is a run of equal bad answers, which an ok clears and an inconclusive
-// answer leaves alone.
+// answer only interrupts: the time between the answers before and after it
+// does not count, or two of Apple's moods with an outage between them would
+// look like one long truth.
 type Row struct {
 	Verdict Verdict // Rejected or Blocked; empty when there is no row
 	Reason  Reason
 	Missing []Capability
 	Count   int
 	Since   time.Time // of the first answer
-	Last    time.Time
+	Last    time.Time // of the last one, whether or not it counted
+	Silent  bool      // the last check had no answer
+	Unheard time.Duration
 }
 
 // Unanswered says since when checks have been inconclusive.
