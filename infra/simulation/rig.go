@@ -75,7 +75,7 @@ func NewRig() (*Rig, error) {
 
 // now is the clock of one function.
 func (r *Rig) now(fn string) func() time.Time {
-	return func() time.Time { return r.world.clock.of(fn) }
+	return func() time.Time { return r.world.clock.ask(fn) }
 }
 
 // randomness is the world's, so that a seed decides all IDs and tokens.

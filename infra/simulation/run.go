@@ -47,7 +47,7 @@ func (r *Rig) newWorld(seed uint64, tally *Tally) (*World, error) {
 		back: make(chan struct{}), tasks: map[*task]struct{}{}, answers: map[string]memory{}, tally: tally,
 		queues: map[string]*embedded.Queue{}, swept: epoch,
 	}
-	w.clock.now, w.clock.skew = epoch, map[string]time.Duration{}
+	w.clock.now, w.clock.skew, w.clock.read = epoch, map[string]time.Duration{}, map[string]time.Time{}
 	r.world = w
 	w.apple = &Apple{rig: r, keys: map[string]*appleKey{}}
 	w.truth = newTruth(w)

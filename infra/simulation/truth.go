@@ -67,6 +67,9 @@ type record struct {
 	rejections []time.Time // in a row
 	blocks     []time.Time
 	reason     integration.Reason
+	heard      time.Time     // the last answer that says something
+	silent     bool          // the last one does not
+	unheard    time.Duration // how much of the row lies around such
 }
 
 type span struct{ from, to time.Time }
@@ -77,6 +80,8 @@ type revocation struct {
 	key  *appleKey
 	at   time.Time
 	lost time.Duration // k.lost at that time
+	few  bool          // whether the fleet was small at some time since
+	mute time.Time     // until when the mail about the same trouble before holds this one back
 	done bool
 }
 
@@ -180,6 +185,12 @@ func (t *truth) connected() int {
 		n += number(k.it.Key != nil)
 	}
 	return n
+}
+
+// small tells whether the fleet is, or was when it was last counted, one in
+// which rejections take a day to confirm.
+func (t *truth) small() bool {
+	return t.w.canary == "" && min(t.connected(), t.status.Size) < smallFleet
 }
 
 // deleted is told of a secret that left the vault.

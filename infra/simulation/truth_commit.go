@@ -61,7 +61,7 @@ func (t *truth) changed(by *task, c integration.Change) {
 func (t *truth) leased(by *task, k *known, prev, next integration.Integration) {
 	now := t.w.now()
 	if by != nil {
-		now = t.w.clock.of(by.fn)
+		now = t.w.clock.latest(by.fn)
 	}
 	if lease := next.Check.Lease; lease.ID != "" && lease.ID != prev.Check.Lease.ID {
 		t.must(!prev.Check.DueAt.IsZero() && !prev.Check.DueAt.After(now) && !prev.Check.Lease.Held(now), "a-due-check-once",
@@ -119,11 +119,20 @@ func (t *truth) answered(by *task, k *known, prev, next integration.Integration)
 
 // add counts one answer of Apple's about the key.
 func (r *record) add(o integration.Outcome, now time.Time, hold bool) {
+	if o.Verdict != integration.Inconclusive {
+		if r.silent {
+			r.unheard += now.Sub(r.heard)
+		}
+		r.heard = now
+	}
+	r.silent = o.Verdict == integration.Inconclusive
 	switch o.Verdict {
 	case integration.OK:
-		r.rejections, r.blocks = nil, nil
+		r.rejections, r.blocks, r.unheard = nil, nil, 0
 	case integration.Rejected:
-		r.blocks = nil
+		if r.blocks = nil; len(r.rejections) == 0 {
+			r.unheard = 0
+		}
 		if !hold {
 			r.rejections = append(r.rejections, now)
 		}
@@ -131,6 +140,9 @@ func (r *record) add(o integration.Outcome, now time.Time, hold bool) {
 		r.rejections = nil
 		if r.reason != o.Reason {
 			r.blocks = nil
+		}
+		if len(r.blocks) == 0 {
+			r.unheard = 0
 		}
 		if r.reason = o.Reason; !hold {
 			r.blocks = append(r.blocks, now)
@@ -147,7 +159,7 @@ func (t *truth) moved(by *task, k *known, next integration.Integration) {
 	}
 	if next.State == integration.ActionRequired && by != nil && by.fn == "validate" {
 		r := k.keys[next.Key.Upload]
-		t.must(r != nil && enough(r.blocks, promisedBlocks, promisedBlockOver-t.slack()), "blocks-are-confirmed",
+		t.must(r != nil && enough(r.blocks, promisedBlocks, promisedBlockOver+r.unheard-t.slack()), "blocks-are-confirmed",
 			text("%s: action required after %v", next.ID, r))
 	}
 }
@@ -158,7 +170,7 @@ func (t *truth) deactivated(by *task, k *known, next integration.Integration) {
 		over = promisedOverSmall
 	}
 	r := k.keys[next.Key.Upload]
-	t.must(r != nil && enough(r.rejections, promisedRejections, over-t.slack()), "rejections-are-confirmed",
+	t.must(r != nil && enough(r.rejections, promisedRejections, over+r.unheard-t.slack()), "rejections-are-confirmed",
 		text("%s: deactivated after rejections of the key in force at %v, where %s are promised", next.ID, r, over))
 	t.must(by != nil && by.view.looked && !by.view.hold, "hold-holds", text("%s: deactivated while the fleet is on hold", next.ID))
 	held := t.holds != nil && t.holds[len(t.holds)-1].to.IsZero() && t.holds[len(t.holds)-1].from.Before(by.began)

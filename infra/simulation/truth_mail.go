@@ -92,12 +92,16 @@ func (t *truth) handedOver(by *task, m integration.Mail) {
 	}
 }
 
+// longestFreeze is how long a function can stand still and go on: its mail may
+// come that much later than it began.
+const longestFreeze = 30 * time.Minute
+
 // mailed is told of a mail that was taken.
 func (t *truth) mailed(l letter) {
 	name := string(l.id) + " " + l.dedupe + " " + string(l.to)
 	t.posted[name]++
 	first := t.postedAt[name]
-	t.must(t.posted[name] <= 2 && (first.IsZero() || t.w.strikes(first.Add(-time.Minute)) > 0), "one-mail",
+	t.must(t.posted[name] <= 2 && (first.IsZero() || t.w.strikes(first.Add(-longestFreeze)) > 0), "one-mail",
 		text("%s was mailed %d times", name, t.posted[name]))
 	if first.IsZero() {
 		t.postedAt[name] = t.w.now()
@@ -122,8 +126,19 @@ func (t *truth) keyRevoked(key *appleKey) {
 		if k.it.Key == nil || k.it.Key.KeyID != key.id || k.it.State == integration.Deactivated {
 			continue
 		}
-		t.revoked = append(t.revoked, &revocation{k: k, key: key, at: t.w.now(), lost: k.lost})
+		t.revoked = append(t.revoked, &revocation{k: k, key: key, at: t.w.now(), lost: k.lost, few: t.small(), mute: k.mute()})
 	}
+}
+
+// mute is until when a mail about a rejection has to wait for the one before.
+func (k *known) mute() time.Time {
+	var at time.Time
+	for cause, told := range k.told {
+		if strings.HasSuffix(cause, string(integration.NotAuthorized)) {
+			at = later(at, told.Add(promisedPause+promisedSlack))
+		}
+	}
+	return at
 }
 
 // swept is told whenever the sweep has run: the time to look at the clock.
@@ -131,6 +146,7 @@ func (t *truth) swept() {
 	now := t.w.now()
 	for _, r := range t.revoked {
 		if !r.done {
+			r.few = r.few || t.small()
 			r.inTime(t)
 		}
 	}
@@ -153,7 +169,7 @@ func (r *revocation) inTime(t *truth) {
 // deadline is by when the customer must have been told.
 func (r *revocation) deadline(t *truth) time.Time {
 	over := promisedOver
-	if len(t.w.customers) < smallFleet+3 && t.w.canary == "" {
+	if r.few {
 		over = promisedOverSmall
 	}
 	lost := r.k.lost - r.lost
@@ -161,13 +177,7 @@ func (r *revocation) deadline(t *truth) time.Time {
 		lost += t.w.now().Sub(r.k.asked)
 	}
 	at := r.at.Add(over + promisedInterval + promisedSlack + lost + t.held(r.at) + t.delays(r.at))
-	for cause, told := range r.k.told {
-		paused := told.Add(promisedPause + promisedSlack)
-		if strings.HasSuffix(cause, string(integration.NotAuthorized)) && told.Before(r.at) && paused.After(at) {
-			at = paused
-		}
-	}
-	return at
+	return later(at, r.mute)
 }
 
 // bucket holds the bucket to be empty soon after the verdict.

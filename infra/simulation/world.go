@@ -83,6 +83,7 @@ type clock struct {
 	mu   sync.Mutex
 	now  time.Time
 	skew map[string]time.Duration
+	read map[string]time.Time // the latest time that each function has read
 }
 
 // of is the time as the function sees it.
@@ -90,6 +91,25 @@ func (c *clock) of(fn string) time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now.Add(c.skew[fn])
+}
+
+// ask is of, for the function itself.
+func (c *clock) ask(fn string) time.Time {
+	at := c.of(fn)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if at.After(c.read[fn]) {
+		c.read[fn] = at
+	}
+	return at
+}
+
+// latest is the time as the function may believe it to be: its clock may have
+// been put back since it looked.
+func (c *clock) latest(fn string) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return later(c.now.Add(c.skew[fn]), c.read[fn])
 }
 
 func (c *clock) moveTo(at time.Time) {
