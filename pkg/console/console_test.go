@@ -48,16 +48,6 @@ func TestOverviewShowsWhatNeedsAttention(t *testing.T) {
 	}
 }
 
-func TestOverviewShowsTheHold(t *testing.T) {
-	r := newRig(t)
-	before, err := r.db.Store().Fleet(context.Background())
-	must(t, err)
-	after := before
-	after.HoldSince, after.HeldPeak, after.WaveSince, after.SilentTold, after.CanaryFails = r.now, 7, r.now, r.now, true
-	must(t, r.db.Store().SetFleet(context.Background(), before, after, nil))
-	wantText(t, r.get("/", 200), "Fleet hold since 22 Nov 2025", "At most 7", "Agreement wave", "Apple answers nobody", "The canary fails")
-}
-
 func TestInviting(t *testing.T) {
 	r := newRig(t)
 	wantText(t, r.get("/invite", 200), "Build and publish your app", "App Manager")

@@ -63,6 +63,7 @@ var done = map[string]string{
 	"share":      "The consent to share keys has changed.",
 	"disconnect": "The integration has ended.",
 	"contact":    "The contact is saved.",
+	"end-hold":   "The fleet hold has ended. Each key that is still rejected is checked once more at least before anything is decided about it.",
 	"erase":      "The contact's name and address are erased.",
 }
 

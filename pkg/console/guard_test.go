@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"keyward/pkg/integration"
 )
@@ -74,7 +75,8 @@ func TestPagesNeedNoScript(t *testing.T) {
 	r := newRig(t)
 	ids := r.MustSeed()
 	one := "/integrations/" + ids["active"]
-	for _, path := range []string{"/", "/integrations", "/invite", one, one + "/history", one + "/link", one + "/disconnect", one + "/contacts/new"} {
+	r.MustHold(24 * time.Hour)
+	for _, path := range []string{"/", "/fleet/end-hold", "/integrations", "/invite", one, one + "/history", one + "/link", one + "/disconnect", one + "/contacts/new"} {
 		page := r.get(path, 200)
 		for _, bad := range []string{"<script", "<style", " style=", " onclick=", "javascript:", "ZgotmplZ"} {
 			if contains(page, bad) {

@@ -9,10 +9,12 @@ import (
 )
 
 type overviewData struct {
-	Fleet  operator.Fleet
-	Counts []count
-	Needs  []need
-	Empty  bool
+	Done     string // what has just been done, as a sentence
+	Fleet    operator.Fleet
+	Released bool // a person ended a hold not long ago
+	Counts   []count
+	Needs    []need
+	Empty    bool
 }
 
 type count struct {
@@ -39,7 +41,10 @@ func (c *Console) overview(r *http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	data := overviewData{Fleet: fleet, Empty: true}
+	data := overviewData{
+		Done: done[r.URL.Query().Get("done")], Fleet: fleet, Empty: true,
+		Released: !fleet.ReleasedAt.IsZero() && c.Now().Sub(fleet.ReleasedAt) < releaseShown,
+	}
 	for _, state := range order {
 		data.Counts = append(data.Counts, count{state, fleet.Counts[state]})
 		data.Empty = data.Empty && fleet.Counts[state] == 0

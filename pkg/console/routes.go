@@ -32,6 +32,8 @@ func (c *Console) Handler() http.Handler {
 		"GET /{$}":                       c.overview,
 		"GET /integrations":              c.list,
 		"POST /search":                   c.search,
+		"GET /fleet/end-hold":            c.askEndHold,
+		"POST /fleet/end-hold":           c.endHold,
 		"GET /invite":                    c.inviteForm,
 		"POST /invite":                   c.invite,
 		"GET /integrations/{id}":         c.detail,

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"keyward/pkg/integration"
 )
 
 // TestPagesInABrowser loads the pages in Chromium at the width of a desk and
@@ -18,6 +20,10 @@ func TestPagesInABrowser(t *testing.T) {
 	r := newRig(t)
 	ctx := browser(t)
 	ids := r.MustSeed()
+	r.MustHold(26 * time.Hour)
+	r.MustSetFleet(func(f *integration.FleetStatus) {
+		f.WaveSince, f.WavePeak, f.ReleasedAt, f.ReleasedBy = r.now, 5, r.now.Add(-20*time.Hour), "support jane.doe"
+	})
 	long := "Borealis Outdoor and Travel Magazine, subscriber app for iPhone and iPad"
 	one := func(name string) string { return "/integrations/" + ids[name] }
 	for _, page := range []struct{ name, path, heading string }{
@@ -28,6 +34,7 @@ func TestPagesInABrowser(t *testing.T) {
 		{"disconnect", one("active") + "/disconnect", "Disconnect for good?"}, {"revoke", one("suspect") + "/revoke", "Revoke all upload links?"},
 		{"contact", one("active") + "/contacts/new", "Add a contact"}, {"history", one("active") + "/history", "History"},
 		{"missing", "/nowhere", "There is nothing here"},
+		{"hold", "/?done=end-hold", "Overview"}, {"endhold", "/fleet/end-hold", "End the fleet hold?"},
 	} {
 		for _, width := range []int64{1280, 360} {
 			t.Run(fmt.Sprintf("%s at %d", page.name, width), func(t *testing.T) {
