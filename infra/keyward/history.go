@@ -22,6 +22,10 @@ func (cmd *historyCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
+	return printHistory(s, h)
+}
+
+func printHistory(s *session, h operator.History) error {
 	if s.JSON {
 		return printJSON(s.out, h)
 	}

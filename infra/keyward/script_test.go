@@ -41,6 +41,7 @@ func TestScripts(t *testing.T) {
 			"fails":    fails,    // fails 5 keyward …: runs it, and wants this exit code
 			"activate": activate, // activate REFERENCE: hands over a key, as intake does
 			"apply":    apply,    // apply REFERENCE blocked: lets a check end so
+			"hold":     hold,     // hold 25h: lets a fleet hold have lasted so long
 			"user":     user,     // user REFERENCE missing: asks for the vendor's user, and lets a check find it so
 		},
 	})
@@ -149,6 +150,18 @@ func user(ts *testscript.TestScript, _ bool, args []string) {
 	after := before
 	after.Access.User, after.User = asked, integration.UserFinding{Access: integration.UserAccess(args[1])}
 	ts.Check(ts.Value(dbKey{}).(*embedded.DB).Store().Commit(context.Background(), integration.Change{Integration: integration.Put(before, after)}))
+}
+
+func hold(ts *testscript.TestScript, _ bool, args []string) {
+	lasts, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	store, ctx := ts.Value(dbKey{}).(*embedded.DB).Store(), context.Background()
+	before, err := store.Fleet(ctx)
+	ts.Check(err)
+	after, since := before, time.Now().Add(-lasts)
+	after.Size, after.HoldSince, after.HeldPeak, after.WaveSince, after.WavePeak = 40, since, 9, since, 5
+	ts.Check(store.SetFleet(ctx, before, after, nil))
+	ts.Check(store.Mark(ctx, integration.MarkedRejected, integration.Mark{Integration: "int_x", At: since}))
 }
 
 func stored(ts *testscript.TestScript, db *embedded.DB, reference string) integration.Integration {
