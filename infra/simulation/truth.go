@@ -143,6 +143,9 @@ func (t *truth) fleet(before, after integration.FleetStatus, ns []integration.No
 	began, ended := before.HoldSince.IsZero() && !after.HoldSince.IsZero(), !before.HoldSince.IsZero() && after.HoldSince.IsZero()
 	t.must(told[integration.NoticeHoldBegan] == number(began) && told[integration.NoticeHoldEnded] == number(ended), "hold-told-once",
 		text("hold began %v, ended %v, told %v", began, ended, told))
+	rises, ebbs := before.WaveSince.IsZero() && !after.WaveSince.IsZero(), !before.WaveSince.IsZero() && after.WaveSince.IsZero()
+	t.must(told[integration.NoticeWaveBegan] == number(rises) && told[integration.NoticeWaveEnded] == number(ebbs), "wave-told-once",
+		text("wave began %v, ended %v, told %v", rises, ebbs, told))
 	if began {
 		t.w.note("fleet", "hold begins", "")
 		t.w.tally.Injected["(fleet holds that came of it)"]++
