@@ -68,6 +68,7 @@ var mistakes = map[string][]templatetest.Mutation{
 		{Name: "another sender's identity", Old: `!Select [1, !Split ["@", !Ref SenderAddress]]`, New: `!Select [0, !Split ["@", !Ref SenderAddress]]`},
 		{Name: "alarms for another stage", After: "  Alarms:", Old: "Stage: !Ref Stage", New: "Stage: dev"},
 		{Name: "a parameter not handed on", After: "  Alarms:", Old: "        AlarmAddress: !Ref AlarmAddress\n", New: ""},
+		{Name: "alarms for another table", After: "  Alarms:", Old: "TableName: !If [IsRestored, !Ref RestoredTable, !Ref Table]", New: "TableName: !Ref Stage"},
 	},
 	"infra/alarms.yaml": {
 		{Name: "a dead sweep without data is fine", After: "SweepDead:", Old: "TreatMissingData: breaching", New: "TreatMissingData: missing"},

@@ -1,6 +1,7 @@
 package template_test
 
 import (
+	"encoding/json"
 	"maps"
 	"regexp"
 	"strings"
@@ -21,26 +22,28 @@ func TestParametersThatMakeNoSenseAreRefused(t *testing.T) {
 		change, value string
 		want          string // in the refusal; "" is none
 	}{
-		"dev":                        {templatetest.Dev(), "", "", ""},
-		"prod":                       {templatetest.Prod(), "", "", ""},
-		"prod without a domain":      {templatetest.Prod(), "DomainName", "", "prod needs DomainName"},
-		"prod without anybody awake": {templatetest.Prod(), "AlarmAddress", "", "prod needs AlarmAddress"},
-		"prod in the sandbox":        {templatetest.Prod(), "SesSandbox", "yes", "sandbox"},
-		"prod with another Apple":    {templatetest.Prod(), "AppleUrl", "https://apple.example", "Apple alone"},
-		"prod at another URL":        {templatetest.Prod(), "PublicUrl", "https://x.example", "DomainName"},
-		"a domain uncertified":       {templatetest.Prod(), "CertificateArn", "", "needs CertificateArn"},
-		"a certificate elsewhere":    {templatetest.Prod(), "CertificateArn", "arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef", "us-east-1"},
-		"a stage with a slash":       {templatetest.Dev(), "Stage", "a/b", "lower-case"},
-		"a stage in capitals":        {templatetest.Dev(), "Stage", "Dev", "lower-case"},
-		"a sender with a name":       {templatetest.Dev(), "SenderAddress", "Ada <ada@x.example>", "bare"},
-		"a role that is none":        {templatetest.Dev(), "SupportRoleArn", "support", "ARN"},
-		"a session for a role":       {templatetest.Dev(), "SupportRoleArn", "arn:aws:sts::123456789012:assumed-role/support/ada", "ARN"},
-		"no support":                 {templatetest.Dev(), "SupportRoleArn", "", "ARN"},
-		"a URL with a path":          {templatetest.Dev(), "PublicUrl", "https://x.example/keyward", "without a path"},
-		"a URL in the clear":         {templatetest.Dev(), "PublicUrl", "http://x.example", "scheme"},
-		"this machine's URL":         {templatetest.Dev(), "PublicUrl", "http://127.0.0.1:8080", ""},
-		"one check at a time":        {templatetest.Dev(), "CheckConcurrency", "1", "range"},
-		"a word that is not there":   {templatetest.Dev(), "Colour", "blue", "does not know"},
+		"dev":                         {templatetest.Dev(), "", "", ""},
+		"prod":                        {templatetest.Prod(), "", "", ""},
+		"prod without a domain":       {templatetest.Prod(), "DomainName", "", "prod needs DomainName"},
+		"prod without anybody awake":  {templatetest.Prod(), "AlarmAddress", "", "prod needs AlarmAddress"},
+		"prod in the sandbox":         {templatetest.Prod(), "SesSandbox", "yes", "sandbox"},
+		"prod with another Apple":     {templatetest.Prod(), "AppleUrl", "https://apple.example", "Apple alone"},
+		"prod at another URL":         {templatetest.Prod(), "PublicUrl", "https://x.example", "DomainName"},
+		"a domain uncertified":        {templatetest.Prod(), "CertificateArn", "", "needs CertificateArn"},
+		"a certificate elsewhere":     {templatetest.Prod(), "CertificateArn", "arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef", "us-east-1"},
+		"a stage with a slash":        {templatetest.Dev(), "Stage", "a/b", "lower-case"},
+		"a stage in capitals":         {templatetest.Dev(), "Stage", "Dev", "lower-case"},
+		"a sender with a name":        {templatetest.Dev(), "SenderAddress", "Ada <ada@x.example>", "bare"},
+		"a role that is none":         {templatetest.Dev(), "SupportRoleArn", "support", "ARN"},
+		"a session for a role":        {templatetest.Dev(), "SupportRoleArn", "arn:aws:sts::123456789012:assumed-role/support/ada", "ARN"},
+		"no support":                  {templatetest.Dev(), "SupportRoleArn", "", "ARN"},
+		"a URL with a path":           {templatetest.Dev(), "PublicUrl", "https://x.example/keyward", "without a path"},
+		"a URL in the clear":          {templatetest.Dev(), "PublicUrl", "http://x.example", "scheme"},
+		"this machine's URL":          {templatetest.Dev(), "PublicUrl", "http://127.0.0.1:8080", ""},
+		"one check at a time":         {templatetest.Dev(), "CheckConcurrency", "1", "range"},
+		"a table without its stream":  {templatetest.Dev(), "RestoredTable", "keyward-restored", "needs RestoredTableStream"},
+		"an ARN for a stream's label": {templatetest.Dev(), "RestoredTableStream", "arn:aws:dynamodb:us-east-1:123456789012:table/x/stream/2026-03-02T09:00:00.000", "label"},
+		"a word that is not there":    {templatetest.Dev(), "Colour", "blue", "does not know"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := maps.Clone(c.base)
@@ -55,6 +58,41 @@ func TestParametersThatMakeNoSenseAreRefused(t *testing.T) {
 				t.Errorf("%v does not say %q", err, c.want)
 			}
 		})
+	}
+}
+
+func TestARestoredTableTakesTheTablesPlace(t *testing.T) {
+	a, err := templatetest.MustTranslator(t).Translate(templatetest.MustRead(t, "template.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := templatetest.Prod()
+	p["RestoredTable"], p["RestoredTableStream"] = "keyward-restored", "2026-03-02T09:00:00.000"
+	stack, err := template.Resolve(a.Template, template.Options{Parameters: p})
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, uses := stack.Resources["Table"], 0
+	for id, r := range stack.Resources {
+		if id == "Table" {
+			continue
+		}
+		text, err := json.Marshal(r.Properties)
+		if err != nil {
+			t.Fatal(err)
+		}
+		uses += strings.Count(string(text), "keyward-restored")
+		for _, name := range []string{old.ARN, `"TABLE_NAME":"` + old.Ref + `"`, `"TableName":"` + old.Ref + `"`} {
+			if strings.Contains(string(text), name) {
+				t.Errorf("%s still uses %s", id, name)
+			}
+		}
+	}
+	if want := 8 + 8 + 3 + 3 + 1; uses != want { // variables, policies of tables, of indexes, of the stream with its mapping, the dashboard
+		t.Errorf("the restored table is named %d times, want %d", uses, want)
+	}
+	if stream := stack.Resources["NotifyFunctionNotices"].Properties["EventSourceArn"]; stream != strings.Replace(old.ARN, old.Ref, "keyward-restored/stream/2026-03-02T09:00:00.000", 1) {
+		t.Errorf("notify listens to %v", stream)
 	}
 }
 
