@@ -1,11 +1,13 @@
-// Command leakscan reads output, such as that of all tests, hands it on, and
-// fails when something in it looks like a private key, a token or an upload
-// link:
+// Command leakscan fails when something in a program's output looks like a
+// private key, a token, an upload link or a customer's address. It names the place, and does not
+// repeat it. It reads what others print:
 //
-//	go test -v ./... 2>&1 | go run ./infra/hostile/leakscan
+//	bin/keyward demo | go run ./infra/hostile/leakscan
 //
-// It names the lines, and does not repeat them. Lines that look like a secret
-// are not handed on.
+// or runs the tests itself, looks at all that they print, and shows of it what
+// `go test` would:
+//
+//	go run ./infra/hostile/leakscan go test -json ./...
 package main
 
 import (
@@ -13,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 
 	"keyward/infra/hostile/leak"
 )
@@ -23,7 +26,46 @@ const (
 	context = 4 // lines
 )
 
-func main() { os.Exit(run(os.Stdin, os.Stdout, os.Stderr)) }
+func main() {
+	if len(os.Args) > 1 {
+		os.Exit(tests(exec.Command(os.Args[1], os.Args[2:]...), os.Stdout, os.Stderr))
+	}
+	os.Exit(run(os.Stdin, os.Stdout, os.Stderr))
+}
+
+// tests runs a command that prints what `go test -json` does. It is 1 when a
+// test failed or something was found, and 2 when the command could not be run
+// to its end.
+func tests(command *exec.Cmd, out, complaints io.Writer) int {
+	r := report{out: out, printed: map[string][]string{}}
+	read, write := io.Pipe()
+	command.Stdout, command.Stderr = write, write
+	ended := make(chan error, 1)
+	go func() {
+		err := command.Run()
+		write.CloseWithError(io.EOF)
+		ended <- err
+	}()
+	lines := bufio.NewReader(read)
+	for {
+		text, err := lines.ReadString('\n')
+		if text != "" {
+			r.line(text)
+		}
+		if err != nil {
+			break
+		}
+	}
+	err, well := <-ended, r.end()
+	switch {
+	case err != nil && well:
+		fmt.Fprintln(complaints, "leakscan: the tests ended early:", err)
+		return 2
+	case !well:
+		return 1
+	}
+	return 0
+}
 
 // run is 1 when something was found, and 2 when the output could not be read.
 func run(in io.Reader, out, complaints io.Writer) int {
