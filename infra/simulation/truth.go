@@ -67,9 +67,10 @@ type record struct {
 	rejections []time.Time // in a row
 	blocks     []time.Time
 	reason     integration.Reason
-	heard      time.Time     // the last answer that says something
-	silent     bool          // the last one does not
-	unheard    time.Duration // how much of the row lies around such
+	heard      time.Time     // the last answer that counts
+	deaf       time.Time     // since when nothing counts
+	silent     bool          // nothing counts just now
+	unheard    time.Duration // how much of the row does not count
 }
 
 type span struct{ from, to time.Time }
@@ -179,6 +180,14 @@ func (t *truth) held(since time.Time) time.Duration {
 		sum += max(0, to.Sub(h.from))
 	}
 	return sum
+}
+
+// heldSince is when the last hold began.
+func (t *truth) heldSince() time.Time {
+	if len(t.holds) == 0 {
+		return time.Time{}
+	}
+	return t.holds[len(t.holds)-1].from
 }
 
 // connected is the number of integrations with a key in force.

@@ -100,7 +100,7 @@ func (t *truth) answered(by *task, k *known, prev, next integration.Integration)
 			r = &record{}
 			k.keys[both.Upload] = r
 		}
-		r.add(o, now, by.view.hold)
+		r.add(o, now, by.view.hold, t.heldSince())
 		counted = counted || both == prev.Key && o.Verdict == integration.Rejected && !by.view.hold
 	}
 	if !k.asked.IsZero() && !(counted && k.clear) {
@@ -117,15 +117,20 @@ func (t *truth) answered(by *task, k *known, prev, next integration.Integration)
 	}
 }
 
-// add counts one answer of Apple's about the key.
-func (r *record) add(o integration.Outcome, now time.Time, hold bool) {
-	if o.Verdict != integration.Inconclusive {
+// add counts one answer of Apple's about the key. None counts during a hold,
+// which began at the time given.
+func (r *record) add(o integration.Outcome, now time.Time, hold bool, since time.Time) {
+	if counts := o.Verdict != integration.Inconclusive && !hold; counts {
 		if r.silent {
-			r.unheard += now.Sub(r.heard)
+			r.unheard += now.Sub(r.deaf)
 		}
-		r.heard = now
+		r.heard, r.silent = now, false
+	} else if !r.silent {
+		r.deaf, r.silent = r.heard, true
+		if hold {
+			r.deaf = later(r.heard, since)
+		}
 	}
-	r.silent = o.Verdict == integration.Inconclusive
 	switch o.Verdict {
 	case integration.OK:
 		r.rejections, r.blocks, r.unheard = nil, nil, 0

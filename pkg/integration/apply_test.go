@@ -250,6 +250,36 @@ func TestFleetHoldCountsAndTellsNothing(t *testing.T) {
 	l.inState(Active, "")
 }
 
+func TestTheTimeOfAFleetHoldIsNoEvidence(t *testing.T) {
+	l := newLife(t, "publish")
+	l.accept(fine)
+	l.pass(time.Hour)
+	l.check(fine)
+	l.pass(Interval)
+	began := l.now
+	for range 4 {
+		l.check(unauthorized)
+		l.now = l.it.Check.DueAt
+	}
+	held := began.Add(3 * time.Hour) // an hour after the last answer that counts
+	l.fleet.Hold, l.fleet.HoldSince = true, held
+	for l.now.Before(held.Add(20 * time.Hour)) {
+		l.check(unauthorized)
+		if next := l.it.Check.DueAt.Sub(l.now); next > duringHold {
+			t.Fatalf("on hold the next check is due in %v", next)
+		}
+		l.now = l.it.Check.DueAt
+	}
+	l.fleet.Hold = false
+	ended := l.now
+	l.check(unauthorized)
+	l.inState(Suspect, NotAuthorized)
+	l.untilState(Deactivated, unauthorized)
+	if counted := held.Sub(began) + l.now.Sub(ended); counted < rejectedOver || counted > rejectedOver+time.Minute {
+		t.Errorf("confirmed after %v beside the hold, want %v", counted, rejectedOver)
+	}
+}
+
 func TestDisconnectedGivesTheReceiptOnceTheVaultIsEmpty(t *testing.T) {
 	l := newLife(t, "publish")
 	l.accept(fine)

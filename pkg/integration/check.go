@@ -23,7 +23,7 @@ func (c *change) checked(e Checked) {
 		c.unanswered(outcome, e.Fleet)
 	}
 	c.tell(e.Fleet)
-	it.Check.DueAt = c.nextCheck(outcome)
+	it.Check.DueAt = c.nextCheck(outcome, e.Fleet)
 }
 
 func (c *change) ok() {
@@ -68,7 +68,7 @@ func (c *change) bad(o Outcome, fleet FleetView) {
 	case o.Verdict != it.Row.Verdict: // it does not count, and it still breaks the row
 		it.Row = Row{}
 	default:
-		it.Row = it.Row.heard(c.now)
+		it.Row = it.Row.unheard(fleet.HoldSince)
 	}
 	confirmed := !fleet.Hold && it.Row.confirmed(fleet, c.now)
 	switch {
@@ -92,7 +92,7 @@ func (c *change) bad(o Outcome, fleet FleetView) {
 const toldAfter = 24 * time.Hour
 
 func (c *change) unanswered(o Outcome, fleet FleetView) {
-	c.it.Row.Silent = c.it.Row.Count > 0
+	c.it.Row = c.it.Row.unheard(c.it.Row.Last)
 	u := &c.it.Unanswered
 	if u.Since.IsZero() {
 		u.Since = c.now

@@ -25,13 +25,24 @@ func (r Row) add(o Outcome, now time.Time) Row {
 	return r
 }
 
-// heard notes an answer that says something: of a silence before it, all that
-// lies between the answers on both sides does not count.
+// heard notes an answer that counts.
 func (r Row) heard(now time.Time) Row {
-	if r.Silent {
-		r.Unheard += max(0, now.Sub(r.Last))
+	if !r.UnheardFrom.IsZero() {
+		r.Unheard += max(0, now.Sub(r.UnheardFrom))
 	}
-	r.Silent, r.Last = false, now
+	r.UnheardFrom, r.Last = time.Time{}, now
+	return r
+}
+
+// unheard notes one that does not, and that the row has not counted since its
+// last answer, or since the given time where that is later.
+func (r Row) unheard(from time.Time) Row {
+	if r.Count > 0 && r.UnheardFrom.IsZero() {
+		r.UnheardFrom = r.Last
+		if from.After(r.Last) {
+			r.UnheardFrom = from
+		}
+	}
 	return r
 }
 
@@ -86,7 +97,7 @@ func (c *change) settleOther(e Checked) Outcome {
 	case it.rolledBack() && e.Other.Verdict == Rejected:
 		c.countOther(e)
 	case it.rolledBack() && e.Other.Verdict == Inconclusive:
-		it.OtherRow.Silent = it.OtherRow.Count > 0
+		it.OtherRow = it.OtherRow.unheard(it.OtherRow.Last)
 	}
 	return e.Outcome
 }

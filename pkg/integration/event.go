@@ -13,6 +13,8 @@ type FleetView struct {
 	Hold   bool // many turned rejected together: nothing counts, no customer is mailed
 	Wave   bool // many were blocked by an agreement together: customers' mails wait
 	Silent bool // Apple answers nobody: one integration's silence is no news
+
+	HoldSince time.Time // with Hold: since when nothing counts
 }
 
 type (

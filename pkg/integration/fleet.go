@@ -68,7 +68,7 @@ type FleetStatus struct {
 func (f FleetStatus) View(canary ID) FleetView {
 	return FleetView{
 		Size: f.Size, Canary: canary != "",
-		Hold: !f.HoldSince.IsZero(), Wave: !f.WaveSince.IsZero(), Silent: !f.SilentTold.IsZero(),
+		Hold: !f.HoldSince.IsZero(), HoldSince: f.HoldSince, Wave: !f.WaveSince.IsZero(), Silent: !f.SilentTold.IsZero(),
 	}
 }
 

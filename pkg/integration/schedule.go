@@ -23,12 +23,14 @@ const (
 )
 
 // nextCheck is when Apple is asked next, after the outcome.
-func (c *change) nextCheck(o Outcome) time.Time {
+func (c *change) nextCheck(o Outcome, fleet FleetView) time.Time {
 	it, now := &c.it, c.now
 	switch {
 	case o.Verdict == Inconclusive:
 		n := min(it.Unanswered.Count, len(silentAgain)) - 1
 		return now.Add(max(silentAgain[n], min(o.RetryIn, Interval)))
+	case fleet.Hold && o.Verdict != OK && it.State != Deactivated:
+		return now.Add(duringHold)
 	case it.rolledBack():
 		return after(it.OtherRow.counts(), rejectedAgain, now)
 	case it.State == Deactivated && o.Verdict != Blocked:
@@ -44,8 +46,8 @@ func (c *change) nextCheck(o Outcome) time.Time {
 }
 
 // after is the first of the steps, counted from since, that is still to come;
-// beyond the last one, the regular interval. A row that does not count, as
-// during a fleet hold, has no beginning.
+// beyond the last one, the regular interval. What does not count, as after an
+// answer during a fleet hold, has no beginning.
 func after(since time.Time, steps []time.Duration, now time.Time) time.Time {
 	if since.IsZero() {
 		return now.Add(duringHold)

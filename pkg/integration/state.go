@@ -92,19 +92,20 @@ type CheckState struct {
 	OKAt    time.Time // the last good check
 }
 
-// A Row is a run of equal bad answers, which an ok clears and an inconclusive
-// answer only interrupts: the time between the answers before and after it
-// does not count, or two of Apple's moods with an outage between them would
-// look like one long truth.
+// A Row is a run of equal bad answers, which an ok clears. Inconclusive answers
+// and those during a fleet hold only interrupt it: such time does not count, or
+// two of Apple's moods, with an outage or a hold between them, would look like
+// one long truth.
 type Row struct {
 	Verdict Verdict // Rejected or Blocked; empty when there is no row
 	Reason  Reason
 	Missing []Capability
 	Count   int
 	Since   time.Time // of the first answer
-	Last    time.Time // of the last one, whether or not it counted
-	Silent  bool      // the last check had no answer
-	Unheard time.Duration
+	Last    time.Time
+
+	Unheard     time.Duration // how much of the row does not count
+	UnheardFrom time.Time     // since when nothing counts; zero while it does
 }
 
 // Unanswered says since when checks have been inconclusive.

@@ -1,6 +1,9 @@
 package integration
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // When the contacts hear again of a problem.
 const (
@@ -27,6 +30,7 @@ func (it Integration) problem() (why Reason, open bool) {
 func (c *change) tell(fleet FleetView) {
 	it := &c.it
 	why, open := it.problem()
+	held := it.Told.heldByFleet()
 	it.Told.RetryAt = time.Time{}
 	switch {
 	case !open && it.State == Active:
@@ -37,8 +41,15 @@ func (c *change) tell(fleet FleetView) {
 			it.Told.RetryAt = at
 			return
 		}
-		c.tellProblem(why, fleet)
+		c.tellProblem(why, fleet.Wave || held)
 	}
+}
+
+// heldByFleet tells whether a mail is held back with those of others: once it
+// may go, theirs may, too.
+func (t Told) heldByFleet() bool {
+	own := func(cause Telling) bool { return t.RetryAt.Equal(cause.At.Add(sameCauseAfter)) }
+	return !t.RetryAt.IsZero() && !slices.ContainsFunc(t.Lately, own)
 }
 
 // holdBack is until when the problem must not be told; not after now means
@@ -82,7 +93,9 @@ func audience(why Reason) Audience {
 	return ToAdmin
 }
 
-func (c *change) tellProblem(why Reason, fleet FleetView) {
+// tellProblem writes the mails. The customer's is paced, at a time within the
+// next hour that the ID decides, where those of others go out with it.
+func (c *change) tellProblem(why Reason, paced bool) {
 	it := &c.it
 	it.Told = it.Told.next(why, c.now)
 	kind := NoticeActionRequired
@@ -93,7 +106,7 @@ func (c *change) tellProblem(why Reason, fleet FleetView) {
 	n := c.problemNotice(why)
 	c.notice(kind, ToSupport, itoa(episode), n)
 	n.Link = needsNewKey(why)
-	if fleet.Wave {
+	if paced {
 		n.NotBefore = c.now.Add(time.Duration(it.ID.hash() % uint64(time.Hour)))
 	}
 	c.notice(kind, audience(why), itoa(episode), n)

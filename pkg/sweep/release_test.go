@@ -110,9 +110,9 @@ func TestTheSweepDoesNotUndoWhatAPersonDecides(t *testing.T) {
 	}
 }
 
-// TestAFreshRejectionIsNeededAfterARelease: what counted before the hold counts again, and a fresh
-// rejection is needed on top.
-func TestAFreshRejectionIsNeededAfterARelease(t *testing.T) {
+// TestARowGoesOnAfterARelease: what counted before the hold counts again, and
+// the hold does not.
+func TestARowGoesOnAfterARelease(t *testing.T) {
 	w := newWorld(t)
 	w.invite("int_a")
 	w.accept("int_a", upl(1), newKey(t))
@@ -133,8 +133,14 @@ func TestAFreshRejectionIsNeededAfterARelease(t *testing.T) {
 	if it := w.integration("int_a"); it.State != integration.Suspect || it.Row.Count != 3 {
 		t.Fatalf("it is %s with %d rejections", it.State, it.Row.Count)
 	}
-	w.reject("int_a")
-	if it := w.integration("int_a"); it.State != integration.Deactivated || w.notices("int_a", integration.NoticeAccessLost) != 2 {
-		t.Errorf("it is %s", it.State)
+	for hour := range 4 { // three hours counted before the hold
+		w.reject("int_a")
+		if it := w.integration("int_a"); (it.State == integration.Deactivated) != (hour == 3) {
+			t.Errorf("%d hours after the release it is %s", hour, it.State)
+		}
+		w.pass(time.Hour)
+	}
+	if n := w.notices("int_a", integration.NoticeAccessLost); n != 2 {
+		t.Errorf("%d mails", n)
 	}
 }
