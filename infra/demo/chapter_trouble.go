@@ -82,8 +82,8 @@ func (s *story) revoked() (chapter, error) {
 			s.nextCheck(c), seen.note),
 		see: []sight{s.verdict(c, integration.Rejected), s.state(c, integration.Suspect, integration.NotAuthorized)},
 	}, {
-		who: "Keyward", what: "Asks again after 5 minutes, 30 minutes and 2 hours. Nobody is told yet.",
-		do:  then(s.nextCheck(c), seen.note, s.nextCheck(c), seen.note, s.nextCheck(c), seen.note),
+		who: "Keyward", what: "Asks again after 5 minutes, half an hour, then every hour. Nobody is told yet.",
+		do:  repeat(7, then(s.nextCheck(c), seen.note)),
 		see: []sight{s.verdict(c, integration.Rejected), s.state(c, integration.Suspect, integration.NotAuthorized)},
 	}, {
 		who: "Keyward", what: "Believes it after six hours. Customer and support hear of it.",

@@ -195,3 +195,8 @@ func then(acts ...func(context.Context) error) func(context.Context) error {
 		return nil
 	}
 }
+
+// repeat does the same so many times.
+func repeat(times int, act func(context.Context) error) func(context.Context) error {
+	return then(slices.Repeat([]func(context.Context) error{act}, times)...)
+}

@@ -73,6 +73,7 @@ type member struct {
 	n        int           // its number
 	seen     time.Time
 	expected bool          // the revocation is counted
+	alone    bool          // the canary failed meanwhile
 	lostThen time.Duration // lost, when the key was revoked
 	heldThen time.Duration
 	asked    time.Time
@@ -105,7 +106,7 @@ type fleetRun struct {
 
 func newFleetRun(f Fleet, dice *rand.Rand, r *FleetReport) *fleetRun {
 	u := &fleetRun{f: f, dice: dice, r: r, now: epoch, end: epoch.AddDate(0, 0, f.Days), marks: map[integration.MarkSet]*markList{}, swept: epoch}
-	for _, set := range []integration.MarkSet{integration.MarkedRejected, integration.MarkedAgreement, integration.MarkedUnanswered} {
+	for _, set := range []integration.MarkSet{integration.MarkedRejected, integration.MarkedRecovered, integration.MarkedAgreement, integration.MarkedUnanswered} {
 		u.marks[set] = &markList{places: map[integration.ID]int{}}
 	}
 	u.all = f.Size
@@ -186,7 +187,7 @@ func (u *fleetRun) visit(m *member) {
 
 func (u *fleetRun) view() integration.FleetView {
 	v := u.status.View("")
-	v.Canary = u.f.Canary
+	v.Canary = u.f.Canary && !u.status.CanaryBad
 	return v
 }
 
@@ -196,11 +197,12 @@ func (u *fleetRun) check(m *member) {
 	id := integration.CheckID(fmt.Sprint("chk_", u.r.Checks))
 	u.apply(m, integration.CheckLeased{Check: id, Until: u.now.Add(15 * time.Minute)})
 	o := u.ask(m)
-	for _, t := range validate.Turns(m.it, o) {
+	for _, t := range validate.Turns(m.it, o, u.now) {
 		u.dirty = true
-		u.marks[t.Set].set(m.it.ID, t.On, u.now)
+		u.marks[t.Set].set(m.it.ID, t.On, t.At)
 	}
 	view := u.view()
+	m.alone = m.alone || u.status.CanaryBad
 	u.count(m, o, view.Hold)
 	u.apply(m, integration.Checked{Check: id, Used: m.it.Key.Upload, Outcome: o, Fleet: view})
 }
@@ -296,7 +298,7 @@ func PrintFleets(seed uint64, most int, out io.Writer) bool {
 func (u *fleetRun) sweep() {
 	u.swept, u.dirty = u.now, false
 	facts := sweep.Facts{
-		Now: u.now, Size: u.status.Size, Rejected: u.marks[integration.MarkedRejected].all,
+		Now: u.now, Size: u.status.Size, Rejected: u.marks[integration.MarkedRejected].all, Recovered: u.recovered(),
 		Agreement: u.marks[integration.MarkedAgreement].all, Unanswered: u.marks[integration.MarkedUnanswered].all,
 	}
 	if u.now.Sub(u.status.SizedAt) >= time.Hour {

@@ -19,6 +19,18 @@ func (s *fleetStorm) hits(u *fleetRun, m *member) bool {
 	return !u.now.Before(s.from) && u.now.Before(s.to) && (m.n-s.first+len(u.members))%len(u.members) < s.n
 }
 
+// many is how many teams a storm hits at least that lasts for longer than
+// narrow. Such a storm rejects all their checks, too: of one that picks and
+// chooses, or hits three or four, fewer than three may be seen within six
+// hours, and no rule could tell it from revocations.
+const many = 5
+
+// strikes rolls the dice for one check. After a 401 the client asks once more,
+// with another token.
+func (s *fleetStorm) strikes(u *fleetRun) bool {
+	return u.dice.Float64() < s.share && (s.mood != moodUnauthorized || u.dice.Float64() < s.share)
+}
+
 // narrow tells whether the storm hits too few to be told from revocations:
 // fewer than three integrations that Apple accepted until then.
 func (s *fleetStorm) narrow(u *fleetRun) bool {
@@ -46,14 +58,23 @@ const (
 // brew decides when the storms of the whole run are.
 func (u *fleetRun) brew() {
 	all := len(u.members)
+	var over time.Time // the last wide storm: two are not one long one
 	u.each(wideStormEvery, func(at time.Time) {
-		n := max(1, int(float64(all)*(.05+.95*u.dice.Float64())))
+		if at.Before(over.Add(8 * time.Hour)) {
+			return
+		}
+		n := min(all, max(many, int(float64(all)*(.05+.95*u.dice.Float64()))))
 		u.r.Storms++
 		length := u.span(10*time.Minute, 14*time.Hour)
-		if n < 3 {
+		if n < many {
 			length = min(length, narrow)
 		}
-		u.storm(moodUnauthorized, at, length, n, .5+.5*u.dice.Float64())
+		share := .5 + .5*u.dice.Float64()
+		if length > narrow {
+			share = 1
+		}
+		over = at.Add(length)
+		u.storm(moodUnauthorized, at, length, n, share)
 	})
 	u.each(outageEvery, func(at time.Time) { u.storm(moodOutage, at, u.span(10*time.Minute, 8*time.Hour), all, 1) })
 	u.each(waveEvery, func(at time.Time) {
@@ -86,7 +107,7 @@ func (u *fleetRun) storm(m mood, at time.Time, length time.Duration, n int, shar
 // ask is Apple's answer.
 func (u *fleetRun) ask(m *member) integration.Outcome {
 	for _, s := range u.weatherNow() {
-		if !s.hits(u, m) || u.dice.Float64() >= s.share || s.mood == moodAgreement && !m.revoked.IsZero() {
+		if !s.hits(u, m) || !s.strikes(u) || s.mood == moodAgreement && !m.revoked.IsZero() {
 			continue
 		}
 		m.narrowly = m.narrowly || s.mood == moodUnauthorized && s.narrow(u)
@@ -137,7 +158,7 @@ func (u *fleetRun) truth(m *member) {
 	past := u.now.Sub(m.seen)
 	m.seen = u.now
 	if m.revoked.IsZero() && u.dice.ExpFloat64()*float64(revocationEvery) < float64(past) {
-		m.revoked, m.pending, m.expected, m.lostThen, m.heldThen = u.now, true, false, m.lost, u.heldSoFar()
+		m.revoked, m.pending, m.expected, m.alone, m.lostThen, m.heldThen = u.now, true, false, false, m.lost, u.heldSoFar()
 		if u.end.Sub(u.now) > 5*24*time.Hour || u.f.Days < 10 && u.end.Sub(u.now) > 36*time.Hour {
 			m.expected = true
 			u.r.Revoked++
@@ -174,6 +195,17 @@ func (u *fleetRun) raged() bool {
 	return false
 }
 
+// recovered are those of late; the older ones go, as the sweep lets them.
+func (u *fleetRun) recovered() []integration.Mark {
+	list := u.marks[integration.MarkedRecovered]
+	for i := len(list.all) - 1; i >= 0; i-- {
+		if m := list.all[i]; u.now.Sub(m.At) > integration.HoldWindow {
+			list.set(m.Integration, false, u.now)
+		}
+	}
+	return list.all
+}
+
 func (u *fleetRun) heldSoFar() time.Duration {
 	if u.since.IsZero() {
 		return u.held
@@ -185,7 +217,7 @@ func (u *fleetRun) heldSoFar() time.Duration {
 func (u *fleetRun) found(m *member) {
 	m.pending = false
 	over := promisedOver
-	if u.f.Size < smallFleet && !u.f.Canary {
+	if u.f.Size < smallFleet && (!u.f.Canary || m.alone) {
 		over = promisedOverSmall
 	}
 	took := u.now.Sub(m.revoked) - (m.lost - m.lostThen) - (u.heldSoFar() - m.heldThen)
@@ -223,7 +255,9 @@ type markList struct {
 func (l *markList) set(id integration.ID, on bool, at time.Time) {
 	i, there := l.places[id]
 	switch {
-	case on && !there:
+	case on && there:
+		l.all[i].At = at
+	case on:
 		l.places[id] = len(l.all)
 		l.all = append(l.all, integration.Mark{Integration: id, At: at})
 	case !on && there:

@@ -9,7 +9,7 @@ type Event interface{ event() string }
 // FleetView is what Apply must know of all integrations together.
 type FleetView struct {
 	Size   int  // integrations with a key in force
-	Canary bool // the vendor's own key is checked beside the customers'
+	Canary bool // the vendor's own key is checked beside the customers', and is good
 	Hold   bool // many turned rejected together: nothing counts, no customer is mailed
 	Wave   bool // many were blocked by an agreement together: customers' mails wait
 	Silent bool // Apple answers nobody: one integration's silence is no news

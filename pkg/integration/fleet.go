@@ -20,6 +20,7 @@ const (
 	MarkedRejected   MarkSet = "rejected"   // ok at the check before, then rejected
 	MarkedAgreement  MarkSet = "agreement"  // ok at the check before, then blocked by an agreement
 	MarkedUnanswered MarkSet = "unanswered" // the last check was inconclusive
+	MarkedRecovered  MarkSet = "recovered"  // rejected, and good again: Apple was wrong about it
 )
 
 // A Mark is one integration's place in a MarkSet.
@@ -60,14 +61,16 @@ type FleetStatus struct {
 	WavePeak   int       // the most that were blocked at once during the wave
 	SilentTold time.Time // when support was last told that Apple answers nobody
 
-	CanaryFails bool
+	CanaryBad   bool // the vendor's own key fails
+	CanaryFails bool // and support was told, since the others do not
 }
 
 // View is what Apply must know of the status. The canary is the vendor's own
-// key, checked beside the customers': empty where there is none.
+// key, checked beside the customers': empty where there is none. One that
+// fails says nothing for Apple.
 func (f FleetStatus) View(canary ID) FleetView {
 	return FleetView{
-		Size: f.Size, Canary: canary != "",
+		Size: f.Size, Canary: canary != "" && !f.CanaryBad,
 		Hold: !f.HoldSince.IsZero(), HoldSince: f.HoldSince, Wave: !f.WaveSince.IsZero(), Silent: !f.SilentTold.IsZero(),
 	}
 }

@@ -86,3 +86,20 @@ func TestAFleetNoticeNamesFifty(t *testing.T) {
 		t.Errorf("%d names of %d", len(n.Facts.Names), n.Facts.Count)
 	}
 }
+
+func TestACanaryThatFailsSaysNothingForApple(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		status FleetStatus
+		canary ID
+		want   bool
+	}{
+		{"none", FleetStatus{}, "", false},
+		{"good", FleetStatus{}, "int_canary", true},
+		{"bad", FleetStatus{CanaryBad: true}, "int_canary", false},
+	} {
+		if got := tc.status.View(tc.canary).Canary; got != tc.want {
+			t.Errorf("%s: %v", tc.name, got)
+		}
+	}
+}

@@ -41,7 +41,7 @@ func TestHistoryExplainsEveryState(t *testing.T) {
 	for _, o := range []Outcome{fine, fine, noAgreement, noAgreement, noAgreement, noAgreement, fine, unauthorized, fine} {
 		check(o)
 	}
-	for range 6 {
+	for range 9 {
 		check(unauthorized)
 	}
 	if l.it.State != Deactivated {

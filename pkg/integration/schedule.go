@@ -7,7 +7,7 @@ const Interval = 6 * time.Hour
 
 // When a bad answer is looked at again, counted from the first of its row.
 var (
-	rejectedAgain = []time.Duration{5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 6 * time.Hour}
+	rejectedAgain = []time.Duration{5 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 3 * time.Hour, 4 * time.Hour, 5 * time.Hour, 6 * time.Hour}
 	blockedAgain  = []time.Duration{5 * time.Minute, 30 * time.Minute, time.Hour}
 	silentAgain   = []time.Duration{5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour}
 )

@@ -22,6 +22,7 @@ type Facts struct {
 	Size       int                // integrations with a key in force
 	Counted    bool               // Size was counted just now
 	Rejected   []integration.Mark // the sets, less what is known to be stale
+	Recovered  []integration.Mark // rejected lately, and good again
 	Agreement  []integration.Mark
 	Unanswered []integration.Mark
 	CanaryBad  bool // the vendor's own key fails
@@ -62,7 +63,7 @@ func (e *evaluation) count() {
 	}
 	e.st.Size, e.st.SizedAt = e.f.Size, e.f.Now
 	if e.st.HoldSince.IsZero() {
-		turned := float64(len(e.st.Turned(e.f.Rejected, e.f.Now)))
+		turned := float64(len(e.turned()))
 		e.st.Usual += usualShare * (turned - e.st.Usual)
 	}
 }
@@ -80,13 +81,29 @@ func threshold(usual float64, size int) int {
 	return max(3, int(many))
 }
 
+// turned are those that turned rejected lately, whether or not they are good
+// again: who is, proves most that Apple is at fault.
+func (e *evaluation) turned() []integration.Mark {
+	turned := e.st.Turned(e.f.Rejected, e.f.Now)
+	seen := map[integration.ID]bool{}
+	for _, m := range turned {
+		seen[m.Integration] = true
+	}
+	for _, m := range e.st.Turned(e.f.Recovered, e.f.Now) {
+		if !seen[m.Integration] {
+			turned = append(turned, m)
+		}
+	}
+	return turned
+}
+
 func (e *evaluation) hold() {
-	now := e.f.Now
-	turned := e.st.Turned(e.f.Rejected, now)
+	now, turned := e.f.Now, e.turned()
 	many := len(turned) >= threshold(e.st.Usual, e.st.Size)
 	if e.st.HoldSince.IsZero() {
 		if many {
-			e.st.HoldSince, e.st.HeldPeak, e.st.OverdueTold = now, len(turned), false
+			e.st.HoldSince, e.st.OverdueTold = now, false
+			e.st.HeldPeak = len(e.st.Held(e.f.Rejected))
 			e.tell(integration.NoticeHoldBegan, now, turned)
 		}
 		return
@@ -152,6 +169,7 @@ func (e *evaluation) canary() {
 	if fails && !e.st.CanaryFails {
 		e.tell(integration.NoticeCanaryFails, e.f.Now, nil)
 	}
+	e.st.CanaryBad = e.f.CanaryBad
 	e.st.CanaryFails = fails || e.f.CanaryBad && e.st.CanaryFails
 }
 

@@ -40,6 +40,8 @@ func TestEvaluate(t *testing.T) {
 		{"calm", integration.FleetStatus{Size: 100}, Facts{}, false, false, false, ""},
 		{"two turned", integration.FleetStatus{Size: 100}, Facts{Rejected: marks(2, time.Hour)}, false, false, false, ""},
 		{"three turned", integration.FleetStatus{Size: 100}, Facts{Rejected: marks(3, time.Hour)}, true, false, false, "hold_began"},
+		{"three turned, two are good again", integration.FleetStatus{Size: 100}, Facts{Rejected: marks(1, time.Hour), Recovered: marks(3, 2*time.Hour)}, true, false, false, "hold_began"},
+		{"two turned, and are good again", integration.FleetStatus{Size: 100}, Facts{Rejected: marks(2, time.Hour), Recovered: marks(2, 2*time.Hour)}, false, false, false, ""},
 		{"three turned, long ago", integration.FleetStatus{Size: 100}, Facts{Rejected: marks(3, 7*time.Hour)}, false, false, false, ""},
 		{"usual for this fleet", integration.FleetStatus{Size: 1000, Usual: 4}, Facts{Rejected: marks(19, time.Hour)}, false, false, false, ""},
 		{"five times the usual", integration.FleetStatus{Size: 1000, Usual: 4}, Facts{Rejected: marks(20, time.Hour)}, true, false, false, "hold_began"},

@@ -144,3 +144,19 @@ func TestARowGoesOnAfterARelease(t *testing.T) {
 		t.Errorf("%d mails", n)
 	}
 }
+
+// TestWhoRecoveredIsRememberedForSixHours: a key that was rejected and is good
+// again says that Apple is wrong just now, and no longer says so in the evening.
+func TestWhoRecoveredIsRememberedForSixHours(t *testing.T) {
+	w := newWorld(t)
+	must(t, w.store.Mark(context.Background(), integration.MarkedRecovered, integration.Mark{Integration: "int_a", At: w.clock()}))
+	for _, left := range []int{1, 0} {
+		w.pass(5 * time.Hour)
+		w.run()
+		marks, err := w.store.Marks(context.Background(), integration.MarkedRecovered, 10)
+		must(t, err)
+		if len(marks) != left {
+			t.Errorf("%d marks, want %d", len(marks), left)
+		}
+	}
+}

@@ -63,7 +63,7 @@ func (s *Service) facts(ctx context.Context, st integration.FleetStatus) (Facts,
 	for _, m := range []struct {
 		set  integration.MarkSet
 		into *[]integration.Mark
-	}{{integration.MarkedRejected, &f.Rejected}, {integration.MarkedAgreement, &f.Agreement}, {integration.MarkedUnanswered, &f.Unanswered}} {
+	}{{integration.MarkedRejected, &f.Rejected}, {integration.MarkedRecovered, &f.Recovered}, {integration.MarkedAgreement, &f.Agreement}, {integration.MarkedUnanswered, &f.Unanswered}} {
 		marks, err := s.Store.Marks(ctx, m.set, integration.MaxMarks)
 		if err != nil {
 			return f, fmt.Errorf("listing marks: %w", err)
@@ -105,11 +105,11 @@ func (s *Service) prove(ctx context.Context, set integration.MarkSet, marks []in
 			kept = append(kept, m) // not its turn, or its check may still be under way
 			continue
 		}
-		it, err := s.Store.Integration(ctx, m.Integration)
-		if err != nil && !errors.Is(err, integration.ErrNotFound) {
+		still, err := s.proven(ctx, set, m, now)
+		if err != nil {
 			return nil, fmt.Errorf("proving a mark: %w", err)
 		}
-		if err == nil && holds(set, it) {
+		if still {
 			kept = append(kept, m)
 			continue
 		}
@@ -118,6 +118,19 @@ func (s *Service) prove(ctx context.Context, set integration.MarkSet, marks []in
 		}
 	}
 	return kept, nil
+}
+
+// proven tells whether a mark is still true. That somebody has recovered is
+// true for ever, and of interest for a while.
+func (s *Service) proven(ctx context.Context, set integration.MarkSet, m integration.Mark, now time.Time) (bool, error) {
+	if set == integration.MarkedRecovered {
+		return now.Sub(m.At) <= integration.HoldWindow, nil
+	}
+	it, err := s.Store.Integration(ctx, m.Integration)
+	if errors.Is(err, integration.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && holds(set, it), err
 }
 
 // holds tells whether the integration belongs into the set.

@@ -71,7 +71,7 @@ func TestRevokedKeyIsDeactivated(t *testing.T) {
 	k := w.accept("int_a", uplA)
 	w.check("int_a", "chk_0")
 	must(t, w.apple.Revoke(k.KeyID))
-	for i := 1; i < 12; i++ {
+	for i := 1; i < 16; i++ { // a small fleet: it takes a day
 		w.pass(w.integration("int_a").Check.DueAt.Sub(w.clock()))
 		it := w.check("int_a", integration.CheckID(fmt.Sprintf("chk_%d", i)))
 		if i == 1 && (it.State != integration.Suspect || w.marked(integration.MarkedRejected) != 1) {
@@ -92,30 +92,31 @@ func TestMarksFollowTheTurns(t *testing.T) {
 		name                            string
 		set                             func() error
 		rejected, agreement, unanswered int
+		recovered                       int // and stays: the sweep takes it out
 	}{
-		{"agreement expires", func() error { return w.apple.SetAgreement(w.team.TeamID, asctest.AgreementExpired) }, 0, 1, 0},
-		{"still so", func() error { return nil }, 0, 1, 0},
-		{"mended", func() error { return w.apple.SetAgreement(w.team.TeamID, asctest.AgreementOK) }, 0, 0, 0},
-		{"Apple is down", func() error { _, err := w.apple.Fail(asctest.Fault{Effect: asctest.Outage}); return err }, 0, 0, 1},
+		{"agreement expires", func() error { return w.apple.SetAgreement(w.team.TeamID, asctest.AgreementExpired) }, 0, 1, 0, 0},
+		{"still so", func() error { return nil }, 0, 1, 0, 0},
+		{"mended", func() error { return w.apple.SetAgreement(w.team.TeamID, asctest.AgreementOK) }, 0, 0, 0, 0},
+		{"Apple is down", func() error { _, err := w.apple.Fail(asctest.Fault{Effect: asctest.Outage}); return err }, 0, 0, 1, 0},
 		{"Apple rejects", func() error {
 			w.apple.ClearFaults()
 			_, err := w.apple.Fail(asctest.Fault{Effect: asctest.Spurious401})
 			return err
-		}, 1, 0, 0},
-		{"well again", func() error { w.apple.ClearFaults(); return nil }, 0, 0, 0},
-		{"agreement expires again", func() error { return w.apple.SetAgreement(w.team.TeamID, asctest.AgreementExpired) }, 0, 1, 0},
+		}, 1, 0, 0, 0},
+		{"well again", func() error { w.apple.ClearFaults(); return nil }, 0, 0, 0, 1},
+		{"agreement expires again", func() error { return w.apple.SetAgreement(w.team.TeamID, asctest.AgreementExpired) }, 0, 1, 0, 1},
 		{"Apple rejects a key that was blocked", func() error {
 			_, err := w.apple.Fail(asctest.Fault{Effect: asctest.Spurious401})
 			return err
-		}, 1, 0, 0},
+		}, 1, 0, 0, 1},
 	}
 	for i, s := range steps {
 		w.pass(time.Hour)
 		must(t, s.set())
 		w.check("int_a", integration.CheckID(fmt.Sprintf("chk_%d", i+1)))
-		got := [3]int{w.marked(integration.MarkedRejected), w.marked(integration.MarkedAgreement), w.marked(integration.MarkedUnanswered)}
-		if want := [3]int{s.rejected, s.agreement, s.unanswered}; got != want {
-			t.Errorf("%s: marked rejected, agreement, unanswered: %v, want %v", s.name, got, want)
+		got := [4]int{w.marked(integration.MarkedRejected), w.marked(integration.MarkedAgreement), w.marked(integration.MarkedUnanswered), w.marked(integration.MarkedRecovered)}
+		if want := [4]int{s.rejected, s.agreement, s.unanswered, s.recovered}; got != want {
+			t.Errorf("%s: marked rejected, agreement, unanswered, recovered: %v, want %v", s.name, got, want)
 		}
 	}
 }

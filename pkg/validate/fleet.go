@@ -52,11 +52,10 @@ func (s *Service) silent(ctx context.Context, size int) (bool, error) {
 // fleet hold. Only turns are written: a check that ends as the one before
 // leaves the marks alone.
 func (s *Service) mark(ctx context.Context, it integration.Integration, o integration.Outcome) error {
-	now := s.now()
-	for _, t := range Turns(it, o) {
+	for _, t := range Turns(it, o, s.now()) {
 		err := error(nil)
 		if t.On {
-			err = s.store.Mark(ctx, t.Set, integration.Mark{Integration: it.ID, At: now})
+			err = s.store.Mark(ctx, t.Set, integration.Mark{Integration: it.ID, At: t.At})
 		} else {
 			err = s.store.Unmark(ctx, t.Set, it.ID)
 		}
@@ -71,38 +70,58 @@ func (s *Service) mark(ctx context.Context, it integration.Integration, o integr
 type Turn struct {
 	Set integration.MarkSet
 	On  bool
+	At  time.Time // with On
 }
 
 // Turns compares an outcome with what was so before it. Rejected, or blocked
 // by an agreement, counts for the fleet only where the last conclusive answer
 // was good: what has long been broken says nothing about today. A key that was
-// blocked until now was accepted too: a rejection is news about it.
-func Turns(it integration.Integration, o integration.Outcome) []Turn {
+// blocked until now was accepted too: a rejection is news about it. A key that
+// is good again keeps the time at which it turned: no key comes back, so
+// Apple was wrong, and may be about others.
+func Turns(it integration.Integration, o integration.Outcome, now time.Time) []Turn {
 	before := it.Check.Verdict
 	if o.Verdict == integration.Inconclusive {
 		if before == integration.Inconclusive {
 			return nil
 		}
-		return []Turn{{integration.MarkedUnanswered, true}}
+		return []Turn{{integration.MarkedUnanswered, true, now}}
 	}
 	var ts []Turn
 	if before == integration.Inconclusive {
-		ts = append(ts, Turn{integration.MarkedUnanswered, false})
+		ts = append(ts, Turn{Set: integration.MarkedUnanswered})
 	}
 	wasGood := it.State == integration.Active && it.Row.Count == 0
 	accepted := wasGood || it.Row.Verdict == integration.Blocked && it.State != integration.Deactivated // Apple knew the key
 	agreement := o.Verdict == integration.Blocked && o.Reason == integration.Agreement
 	if accepted && o.Verdict == integration.Rejected {
-		ts = append(ts, Turn{integration.MarkedRejected, true})
+		ts = append(ts, Turn{integration.MarkedRejected, true, now})
 	}
 	if wasGood && agreement {
-		ts = append(ts, Turn{integration.MarkedAgreement, true})
+		ts = append(ts, Turn{integration.MarkedAgreement, true, now})
 	}
 	if !wasGood && o.Verdict != integration.Rejected {
-		ts = append(ts, Turn{integration.MarkedRejected, false})
+		ts = append(ts, Turn{Set: integration.MarkedRejected})
+		if o.Verdict == integration.OK && wasRejected(it) {
+			ts = append(ts, Turn{integration.MarkedRecovered, true, turnedAt(it)})
+		}
 	}
 	if !wasGood && !agreement {
-		ts = append(ts, Turn{integration.MarkedAgreement, false})
+		ts = append(ts, Turn{Set: integration.MarkedAgreement})
 	}
 	return ts
+}
+
+// wasRejected tells whether the last answer that said something was a
+// rejection: during a hold none begins a row.
+func wasRejected(it integration.Integration) bool {
+	return it.Row.Verdict == integration.Rejected ||
+		it.Row.Count == 0 && it.State == integration.Suspect && (it.Cause == integration.NotAuthorized || it.Cause == integration.ForbiddenAtAll)
+}
+
+func turnedAt(it integration.Integration) time.Time {
+	if it.Row.Count > 0 {
+		return it.Row.Since
+	}
+	return it.Since
 }
