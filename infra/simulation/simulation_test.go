@@ -7,7 +7,7 @@ import (
 )
 
 var (
-	seeds = flag.Int("seeds", 60, "how many seeds TestSimulation runs")
+	seeds = flag.Int("seeds", 400, "how many seeds TestSimulation runs")
 	from  = flag.Uint64("from", 1, "the first of them")
 )
 
@@ -52,4 +52,20 @@ func mustRig(t *testing.T) *Rig {
 		t.Fatal(err)
 	}
 	return rig
+}
+
+// TestFleets is the short form of `make simulate ARGS=-fleet`.
+func TestFleets(t *testing.T) {
+	for _, f := range []Fleet{
+		{1, 365, 5, false}, {1, 365, 2, true}, {4, 365, 5, true}, {5, 365, 10, false}, {20, 365, 2, false}, {100, 180, 1, false}, {1000, 15, 1, false},
+	} {
+		r := RunFleet(f, 1)
+		if r.False != 0 || r.Late != 0 || r.Found != r.Revoked || r.OnHold != 0 {
+			t.Errorf("fleet of %d, canary %v: %d false deactivations, %d of %d revocations found, %d late, %d told on hold: %q",
+				f.Size, f.Canary, r.False, r.Found, r.Revoked, r.Late, r.OnHold, r.falseAt)
+		}
+		if r.Revoked == 0 || f.Size > 4 && r.Storms > 0 && r.Holds == 0 {
+			t.Errorf("fleet of %d: %d revocations and %d holds prove little", f.Size, r.Revoked, r.Holds)
+		}
+	}
 }
