@@ -81,7 +81,7 @@ func TestMistakesInVariablesAreNoticed(t *testing.T) {
 	text := templatetest.MustRead(t, "template.yaml")
 	for _, m := range []templatetest.Mutation{
 		{Name: "dropped from one function", After: "SweepFunction:", Old: "          VALIDATE_QUEUE_URL: !Ref ValidateQueue\n", New: ""},
-		{Name: "dropped from all", After: "Globals:", Old: "        TABLE_NAME: !Ref Table\n", New: ""},
+		{Name: "dropped from all", After: "Globals:", Old: "        TABLE_NAME: !If [IsRestored, !Ref RestoredTable, !Ref Table]\n", New: ""},
 		{Name: "misspelt", After: "NotifyFunction:", Old: "CONFIGURATION_SET:", New: "CONFIGURATIONSET:"},
 		{Name: "empty", After: "PortalFunction:", Old: "UPLOAD_BUCKET: !Ref UploadBucket", New: `UPLOAD_BUCKET: ""`},
 		{Name: "more than is read", After: "PortalFunction:", Old: "          VENDOR_NAME:", New: "          SENDER: !Ref SenderAddress\n          VENDOR_NAME:"},

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -28,7 +29,21 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"keyward": main})
+	testscript.Main(m, map[string]func(){"keyward": main, "masked": masked})
+}
+
+var aToken = regexp.MustCompile(`eyJ[\w-]{20,}\.eyJ[\w-]{20,}\.[\w-]{80,}`)
+
+// masked runs a command and prints TOKEN in the place of each token: scripts
+// are shown with all that they print, and tokens belong into no test's output.
+func masked() {
+	c := exec.Command(os.Args[1], os.Args[2:]...)
+	c.Stderr = os.Stderr
+	out, err := c.Output()
+	os.Stdout.Write(aToken.ReplaceAllLiteral(out, []byte("TOKEN")))
+	if err != nil {
+		os.Exit(c.ProcessState.ExitCode())
+	}
 }
 
 // TestScripts types the commands as a user does, against an operator on
