@@ -23,7 +23,8 @@ build:
 ## test: everything that can be tested here; leakscan looks for secrets in all
 ## that the tests print, and shows what go test would
 test: check prepared
-	$(GO) run ./infra/hostile/leakscan $(GO) test -json -timeout 20m ./...
+	@$(GO) build -o bin/leakscan ./infra/hostile/leakscan
+	@bash -o pipefail -c '$(GO) test -json -timeout 20m ./... 2>&1 | bin/leakscan -tests'
 	$(if $(RACE),$(GO) test $(RACE) -short $(RACED),@echo "No C compiler here: the race detector was not run.")
 
 # Where goroutines share something.

@@ -1,21 +1,21 @@
 // Command leakscan fails when something in a program's output looks like a
-// private key, a token, an upload link or a customer's address. It names the place, and does not
-// repeat it. It reads what others print:
+// private key, a token or an upload link. It names the place, and does not
+// repeat it:
 //
-//	bin/keyward demo | go run ./infra/hostile/leakscan
+//	bin/keyward demo | leakscan
 //
-// or runs the tests itself, looks at all that they print, and shows of it what
+// With -tests it reads what `go test -json` prints, and shows of it what
 // `go test` would:
 //
-//	go run ./infra/hostile/leakscan go test -json ./...
+//	go test -json ./... | leakscan -tests
 package main
 
 import (
 	"bufio"
+	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 
 	"keyward/infra/hostile/leak"
 )
@@ -27,42 +27,29 @@ const (
 )
 
 func main() {
-	if len(os.Args) > 1 {
-		os.Exit(tests(exec.Command(os.Args[1], os.Args[2:]...), os.Stdout, os.Stderr))
+	ofTests := flag.Bool("tests", false, "read what go test -json prints")
+	flag.Parse()
+	if *ofTests {
+		os.Exit(tests(os.Stdin, os.Stdout, os.Stderr))
 	}
 	os.Exit(run(os.Stdin, os.Stdout, os.Stderr))
 }
 
-// tests runs a command that prints what `go test -json` does. It is 1 when a
-// test failed or something was found, and 2 when the command could not be run
-// to its end.
-func tests(command *exec.Cmd, out, complaints io.Writer) int {
+// tests is 1 when a test failed or something was found, and 2 when the output
+// could not be read or no test passed.
+func tests(in io.Reader, out, complaints io.Writer) int {
 	r := report{out: out, printed: map[string][]string{}}
-	read, write := io.Pipe()
-	command.Stdout, command.Stderr = write, write
-	ended := make(chan error, 1)
-	go func() {
-		err := command.Run()
-		write.CloseWithError(io.EOF)
-		ended <- err
-	}()
-	lines := bufio.NewReader(read)
-	for {
-		text, err := lines.ReadString('\n')
-		if text != "" {
-			r.line(text)
-		}
-		if err != nil {
-			break
-		}
+	lines := bufio.NewReader(in)
+	text, err := lines.ReadString('\n')
+	for ; err == nil; text, err = lines.ReadString('\n') {
+		r.line(text)
 	}
-	err, well := <-ended, r.end()
-	switch {
-	case err != nil && well:
-		fmt.Fprintln(complaints, "leakscan: the tests ended early:", err)
-		return 2
+	switch well := r.end(); {
 	case !well:
 		return 1
+	case err != io.EOF || text != "" || r.passed == 0:
+		fmt.Fprintln(complaints, "leakscan: the tests ended early")
+		return 2
 	}
 	return 0
 }

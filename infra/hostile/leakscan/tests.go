@@ -23,19 +23,21 @@ type report struct {
 	printed map[string][]string // by package and test
 	leaks   []string
 	failed  []string
+	passed  int // tests and packages
 }
 
 // line takes one line. What is no event comes of the go command itself.
 func (r *report) line(text string) {
 	var e event
 	if json.Unmarshal([]byte(text), &e) != nil || e.Action == "" {
-		e = event{Action: "build-output", Output: text + "\n"}
+		e = event{Action: "build-output", Output: text}
 	}
 	at := strings.TrimSpace(e.Package + e.ImportPath + " " + e.Test)
 	switch e.Action {
 	case "output", "build-output":
 		r.look(at, e.Output)
 	case "pass", "skip":
+		r.passed++
 		if e.Test == "" {
 			r.show(at, func(l string) bool { return strings.HasPrefix(l, "ok ") || strings.HasPrefix(l, "? ") })
 		}
@@ -67,7 +69,7 @@ const withheld = "(leakscan: something that looks like a secret was here)\n"
 func (r *report) show(at string, which func(string) bool) {
 	for _, l := range r.printed[at] {
 		if which(l) {
-			io.WriteString(r.out, l)
+			fmt.Fprint(r.out, l)
 		}
 	}
 	delete(r.printed, at)
