@@ -71,6 +71,7 @@ type record struct {
 	deaf       time.Time     // since when nothing counts
 	silent     bool          // nothing counts just now
 	unheard    time.Duration // how much of the row does not count
+	gaps       int           // in how many pieces, each measured with another clock
 }
 
 type span struct{ from, to time.Time }
@@ -124,6 +125,14 @@ func (t *truth) slack() time.Duration {
 		return 12 * time.Minute
 	}
 	return 3 * time.Minute
+}
+
+// apart is the same for a row, of which every piece was measured by itself.
+func (t *truth) apart(r *record) time.Duration {
+	if r == nil {
+		return t.slack()
+	}
+	return t.slack() * time.Duration(1+r.gaps)
 }
 
 // delays is what the faults since the time may have cost: at most a lease, or

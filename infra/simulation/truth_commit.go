@@ -122,7 +122,7 @@ func (t *truth) answered(by *task, k *known, prev, next integration.Integration)
 func (r *record) add(o integration.Outcome, now time.Time, hold bool, since time.Time) {
 	if counts := o.Verdict != integration.Inconclusive && !hold; counts {
 		if r.silent {
-			r.unheard += now.Sub(r.deaf)
+			r.unheard, r.gaps = r.unheard+now.Sub(r.deaf), r.gaps+1
 		}
 		r.heard, r.silent = now, false
 	} else if !r.silent {
@@ -133,10 +133,10 @@ func (r *record) add(o integration.Outcome, now time.Time, hold bool, since time
 	}
 	switch o.Verdict {
 	case integration.OK:
-		r.rejections, r.blocks, r.unheard = nil, nil, 0
+		r.rejections, r.blocks, r.unheard, r.gaps = nil, nil, 0, 0
 	case integration.Rejected:
 		if r.blocks = nil; len(r.rejections) == 0 {
-			r.unheard = 0
+			r.unheard, r.gaps = 0, 0
 		}
 		if !hold {
 			r.rejections = append(r.rejections, now)
@@ -147,7 +147,7 @@ func (r *record) add(o integration.Outcome, now time.Time, hold bool, since time
 			r.blocks = nil
 		}
 		if len(r.blocks) == 0 {
-			r.unheard = 0
+			r.unheard, r.gaps = 0, 0
 		}
 		if r.reason = o.Reason; !hold {
 			r.blocks = append(r.blocks, now)
@@ -164,7 +164,7 @@ func (t *truth) moved(by *task, k *known, next integration.Integration) {
 	}
 	if next.State == integration.ActionRequired && by != nil && by.fn == "validate" {
 		r := k.keys[next.Key.Upload]
-		t.must(r != nil && enough(r.blocks, promisedBlocks, promisedBlockOver+r.unheard-t.slack()), "blocks-are-confirmed",
+		t.must(r != nil && enough(r.blocks, promisedBlocks, promisedBlockOver+r.unheard-t.apart(r)), "blocks-are-confirmed",
 			text("%s: action required after %v", next.ID, r))
 	}
 }
@@ -175,7 +175,7 @@ func (t *truth) deactivated(by *task, k *known, next integration.Integration) {
 		over = promisedOverSmall
 	}
 	r := k.keys[next.Key.Upload]
-	t.must(r != nil && enough(r.rejections, promisedRejections, over+r.unheard-t.slack()), "rejections-are-confirmed",
+	t.must(r != nil && enough(r.rejections, promisedRejections, over+r.unheard-t.apart(r)), "rejections-are-confirmed",
 		text("%s: deactivated after rejections of the key in force at %v, where %s are promised", next.ID, r, over))
 	t.must(by != nil && by.view.looked && !by.view.hold, "hold-holds", text("%s: deactivated while the fleet is on hold", next.ID))
 	held := t.holds != nil && t.holds[len(t.holds)-1].to.IsZero() && t.holds[len(t.holds)-1].from.Before(by.began)

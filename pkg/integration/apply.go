@@ -89,7 +89,7 @@ func (c *change) take(ev Event) error {
 	case Reauthorised:
 		c.reauthorised()
 	case DisconnectRequested:
-		c.disconnect()
+		c.disconnect(e)
 	case Emptied:
 		c.emptied(e)
 	case Tick:
@@ -141,7 +141,15 @@ func (c *change) countWrongFile() {
 	}
 }
 
-func (c *change) disconnect() {
+// underWay is how long intake may be at work on a file: it has a minute.
+const underWay = 2 * time.Minute
+
+func (c *change) disconnect(e DisconnectRequested) {
+	for _, u := range e.Uploads {
+		if !c.it.Key.is(u) && !c.it.Other.is(u) {
+			c.it.Trash = append(slices.Clone(c.it.Trash), Discarded{Upload: u, Since: c.now.Add(underWay)})
+		}
+	}
 	c.discard(c.it.Key)
 	c.discard(c.it.Other)
 	c.enter(Disconnected, "")

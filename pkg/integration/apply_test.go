@@ -280,6 +280,16 @@ func TestTheTimeOfAFleetHoldIsNoEvidence(t *testing.T) {
 	}
 }
 
+func TestTheReceiptWaitsForAFileThatIsUnderWay(t *testing.T) {
+	l := newLife(t, "publish")
+	wantNotices(t, l.do(DisconnectRequested{By: "support", Uploads: []UploadID{"upl_9"}}), "")
+	if due := l.it.DueAt(); due.Sub(l.now) < time.Minute || due.Sub(l.now) > 5*time.Minute {
+		t.Errorf("the vault is looked at in %v", due.Sub(l.now))
+	}
+	l.pass(underWay)
+	wantNotices(t, l.do(Emptied{Uploads: []UploadID{"upl_9"}}), "disconnected>business")
+}
+
 func TestDisconnectedGivesTheReceiptOnceTheVaultIsEmpty(t *testing.T) {
 	l := newLife(t, "publish")
 	l.accept(fine)

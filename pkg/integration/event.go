@@ -105,8 +105,12 @@ type (
 	// Reauthorised is a contact's word that the vendor may go on.
 	Reauthorised struct{ Contact ContactID }
 
-	// DisconnectRequested ends the integration.
-	DisconnectRequested struct{ By string }
+	// DisconnectRequested ends the integration. Uploads are those under way:
+	// a file of theirs may be on its way into the vault just now.
+	DisconnectRequested struct {
+		By      string
+		Uploads []UploadID
+	}
 
 	// Emptied tells of secrets that have left the vault.
 	Emptied struct{ Uploads []UploadID }

@@ -87,7 +87,17 @@ func (s *Service) disconnect(ctx context.Context, c call) (reply, error) {
 	if err := c.none(); err != nil {
 		return reply{}, err
 	}
-	done, version, err := s.happens(ctx, c, always(integration.DisconnectRequested{By: c.by.actor()}))
+	us, err := s.Store.Uploads(ctx, c.id)
+	if err != nil {
+		return reply{}, fmt.Errorf("reading uploads: %w", err)
+	}
+	end := integration.DisconnectRequested{By: c.by.actor()}
+	for _, u := range us {
+		if u.State != integration.UploadAccepted && u.State != integration.UploadExpired {
+			end.Uploads = append(end.Uploads, u.ID)
+		}
+	}
+	done, version, err := s.happens(ctx, c, always(end))
 	if n := done.Integration.KeysToDelete; n > 0 {
 		done.Next += " The customer should revoke the key at Apple as well: backups hold what was in the vault for a while."
 	}

@@ -19,7 +19,7 @@ func viewIntegration(it integration.Integration, now time.Time) Integration {
 		Invitation: Invitation{At: it.Invitation.At, ExpiresAt: it.Invitation.ExpiresAt, Reminded: it.Invitation.Reminded, Count: it.Invitation.Count},
 		Told:       Told{Problem: string(it.Told.Problem), At: it.Told.At, Reminded: it.Told.Reminded},
 		Tokens:     Tokens{Allowed: allowed, Warnings: each(warnings, viewWarning)}, WrongFiles: it.WrongFiles,
-		DisconnectedAt: it.DisconnectedAt, KeysToDelete: len(it.Trash),
+		DisconnectedAt: it.DisconnectedAt, KeysToDelete: keysToDelete(it),
 	}
 }
 

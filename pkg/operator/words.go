@@ -89,12 +89,25 @@ func deactivatedNext(it integration.Integration, now time.Time) string {
 	return next + " The old key is tried once a day for 90 days, in case Apple accepts it again. " + nextCheck(it, now)
 }
 
+// keysToDelete leaves out files that may have been under way.
+func keysToDelete(it integration.Integration) int {
+	n := 0
+	for _, d := range it.Trash {
+		if d.KeyID != "" {
+			n++
+		}
+	}
+	return n
+}
+
 func disconnectedNext(it integration.Integration) string {
-	switch n := len(it.Trash); {
+	switch n := keysToDelete(it); {
 	case n == 1:
 		return "One key is being deleted from the vault; then the receipt goes out."
 	case n > 1:
 		return fmt.Sprintf("%d keys are being deleted from the vault; then the receipt goes out.", n)
+	case len(it.Trash) > 0:
+		return "The receipt goes out in a few minutes, when no file can be under way any more."
 	case it.ReceiptOwed:
 		return "The receipt goes out."
 	}

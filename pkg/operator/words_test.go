@@ -42,7 +42,8 @@ func TestWordsSayWhen(t *testing.T) {
 		{"check due", "due now", integration.Integration{State: integration.Active, Check: integration.CheckState{DueAt: now}}},
 		{"link runs", "works until 22 Nov 2025, 10:00 UTC", integration.Integration{State: integration.AwaitingKey, Invitation: integration.Invitation{ExpiresAt: later}}},
 		{"link ran out", "Issue a new one", integration.Integration{State: integration.AwaitingKey, Invitation: integration.Invitation{ExpiresAt: now}}},
-		{"vault not empty", "One key is being deleted", integration.Integration{State: integration.Disconnected, Trash: make([]integration.Discarded, 1)}},
+		{"vault not empty", "One key is being deleted", integration.Integration{State: integration.Disconnected, Trash: []integration.Discarded{{KeyID: "ABCDE12345"}}}},
+		{"a file may be under way", "in a few minutes", integration.Integration{State: integration.Disconnected, Trash: make([]integration.Discarded, 1)}},
 		{"receipt owed", "receipt goes out", integration.Integration{State: integration.Disconnected, ReceiptOwed: true}},
 		{"all done", "Nothing more happens", integration.Integration{State: integration.Disconnected}},
 	} {
