@@ -24,7 +24,7 @@ func Main(o Options, out io.Writer) (bool, error) {
 	if o.Seed != 0 {
 		return one(o.Seed, out)
 	}
-	defer debug.SetGCPercent(debug.SetGCPercent(400)) // worlds are small and short
+	defer debug.SetGCPercent(debug.SetGCPercent(800)) // worlds are small and short
 	began := time.Now()
 	s := &sweepstake{next: o.From, end: o.From + uint64(o.Seeds), total: NewTally(), most: cmp.Or(o.Most, 3)}
 	errs := make([]error, o.Workers)

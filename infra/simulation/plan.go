@@ -48,16 +48,16 @@ func (w *World) plan() {
 	w.after(active, w.clearSkies)
 }
 
-// length is how long faults last: mostly days, sometimes more than a week.
+// length is how long faults last: mostly a day, sometimes more than a week.
 func (w *World) length() time.Duration {
 	const day = 24 * time.Hour
 	switch p := w.dice.Float64(); {
-	case p < .7:
-		return w.between(20*time.Hour, 2*day)
-	case p < .95:
-		return w.between(2*day, 4*day)
+	case p < .83:
+		return w.between(20*time.Hour, 36*time.Hour)
+	case p < .97:
+		return w.between(36*time.Hour, 4*day)
 	}
-	return w.between(4*day, 12*day)
+	return w.between(4*day, 10*day)
 }
 
 // setClocks sets the functions' clocks, each up to five minutes off where the

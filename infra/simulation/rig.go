@@ -37,6 +37,7 @@ type Rig struct {
 	portal        http.Handler
 	operator      http.Handler
 	minted        []minted
+	idle          []chan func(func()) // goroutines to lend
 }
 
 // handlers are the functions that the world drives.

@@ -48,18 +48,36 @@ func (w *World) start(t *task, do func(context.Context)) {
 	w.started++
 	t.n = w.started
 	w.tasks[t] = struct{}{}
-	go func() {
+	w.rig.lend(func(again func()) {
 		<-t.turn
 		defer func() {
 			if p := recover(); p != nil {
 				w.fail("no-panic", fmt.Sprintf("%s: %v\n%s", t.name, p, debug.Stack()))
 			}
 			t.over = true
+			again()
 			w.back <- struct{}{}
 		}()
 		do(context.WithValue(context.Background(), taskKey{}, t))
-	}()
+	})
 	w.resume(t)
+}
+
+// lend runs the work on a goroutine that has run others before: its stack has
+// grown already. The work says when it is as good as done, with its turn.
+func (r *Rig) lend(work func(again func())) {
+	var hand chan func(func())
+	if n := len(r.idle); n > 0 {
+		hand, r.idle = r.idle[n-1], r.idle[:n-1]
+	} else {
+		hand = make(chan func(func()), 1)
+		go func() {
+			for work := range hand {
+				work(func() { r.idle = append(r.idle, hand) })
+			}
+		}()
+	}
+	hand <- work
 }
 
 // resume hands over to the task until it waits or ends.
