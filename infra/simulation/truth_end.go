@@ -109,8 +109,8 @@ func (t *truth) stateIsTrue(k *known) {
 	}
 	key := t.w.apple.keys[it.Key.KeyID]
 	t.must(key != nil && key.fingerprint == it.Key.Fingerprint, "tenants-stay-apart", text("%s has a key that Apple does not know", it.ID))
-	since := t.w.now().Sub(later(later(key.revoked, key.team.changed), it.Key.AcceptedAt))
-	if since < 32*time.Hour {
+	since := later(later(key.revoked, key.team.changed), it.Key.AcceptedAt)
+	if t.w.now().Sub(since)-t.held(since) < 32*time.Hour {
 		return
 	}
 	want := integration.Active
