@@ -44,6 +44,7 @@ func (w *World) plan() {
 		for range w.dice.IntN(4) {
 			w.after(w.between(0, active), w.deploy)
 		}
+		w.sleepy = w.chance(.7)
 	}
 	w.after(active, w.clearSkies)
 }

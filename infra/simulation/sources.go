@@ -217,6 +217,9 @@ func (w *World) nextSweep() time.Time {
 	if soonest := w.swept.Add(time.Minute); next.Before(soonest) {
 		next = soonest
 	}
+	if !next.Before(w.asleep.from) && next.Before(w.asleep.to) {
+		next = w.asleep.to
+	}
 	return next
 }
 

@@ -136,9 +136,13 @@ func (t *truth) apart(r *record) time.Duration {
 }
 
 // delays is what the faults since the time may have cost: at most a lease, or
-// a message's visibility, and a sweep each.
+// a message's visibility, and a sweep each; and the time without any sweep.
 func (t *truth) delays(since time.Time) time.Duration {
-	return time.Duration(t.w.strikes(since)) * 20 * time.Minute
+	d := time.Duration(t.w.strikes(since)) * 20 * time.Minute
+	if off := t.w.asleep; off.to.After(since) && t.w.now().After(off.from) {
+		d += off.to.Sub(off.from) + promisedInterval // and its checks come at once, out of step
+	}
+	return d
 }
 
 // fleet is told of a new status of all integrations together.

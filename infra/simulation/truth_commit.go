@@ -47,6 +47,7 @@ func (t *truth) changed(by *task, c integration.Change) {
 	}
 	if prev.State != next.State {
 		t.moved(by, k, next)
+		t.w.fallAsleep(next)
 	}
 	t.discarded(k, prev, next)
 	k.it = next

@@ -28,6 +28,7 @@ const (
 	reordered   fault = "messages reordered"
 	late        fault = "message late"
 	deployment  fault = "deployment"
+	stopped     fault = "schedule stopped for hours"
 	skewed      fault = "clock skewed"
 	oldRow      fault = "row of an old version"
 	newRow      fault = "row of a newer version"
@@ -81,6 +82,17 @@ func (w *World) fault(t *task, op string, writes bool) fault {
 func (w *World) strike(f fault) {
 	w.tally.Injected[f]++
 	w.struck = append(w.struck, w.now())
+}
+
+// fallAsleep stops the schedule for hours just after somebody has become
+// suspect: few answers then lie far apart.
+func (w *World) fallAsleep(it integration.Integration) {
+	if w.sleepy && it.State == integration.Suspect && !w.still() {
+		w.sleepy = false
+		w.strike(stopped)
+		w.asleep.from = w.now().Add(w.between(time.Second, 25*time.Minute))
+		w.asleep.to = w.asleep.from.Add(w.between(time.Hour, 9*time.Hour))
+	}
 }
 
 // strikes counts the faults since the time.

@@ -22,6 +22,8 @@ type World struct {
 	clock   clock
 	from    time.Time // when the world began
 	calm    time.Time // from when on there are no faults
+	asleep  span      // when the schedule of the sweep does not run
+	sleepy  bool      // it stops once, when somebody has become suspect
 	end     time.Time
 	agenda  agenda
 	back    chan struct{} // an element: a task hands back
