@@ -52,7 +52,7 @@ type FleetStatus struct {
 	Usual   float64   // how many turn rejected in six hours on an ordinary day
 
 	HoldSince   time.Time // zero: no hold
-	HeldPeak    int       // the most that were bad at once during the hold
+	HeldPeak    int       // how many began the hold, or the most that were bad at once during it
 	OverdueTold bool      // support was told that the hold is over 24 h old
 	ReleasedAt  time.Time // when a person last ended a hold; what turned before does not count any more
 	ReleasedBy  string    // who that was, as in the history

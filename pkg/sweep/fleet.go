@@ -102,8 +102,7 @@ func (e *evaluation) hold() {
 	many := len(turned) >= threshold(e.st.Usual, e.st.Size)
 	if e.st.HoldSince.IsZero() {
 		if many {
-			e.st.HoldSince, e.st.OverdueTold = now, false
-			e.st.HeldPeak = len(e.st.Held(e.f.Rejected))
+			e.st.HoldSince, e.st.HeldPeak, e.st.OverdueTold = now, len(turned), false
 			e.tell(integration.NoticeHoldBegan, now, turned)
 		}
 		return

@@ -91,6 +91,21 @@ func TestEvaluate(t *testing.T) {
 	}
 }
 
+// TestAHoldBegunByWhoIsGoodAgainEnds: nobody is bad any more, or one alone.
+func TestAHoldBegunByWhoIsGoodAgainEnds(t *testing.T) {
+	for _, bad := range []int{0, 1} {
+		f := Facts{Now: start, Rejected: marks(bad, time.Hour), Recovered: marks(3, 2*time.Hour)}
+		held, _ := Evaluate(integration.FleetStatus{Size: 100}, f)
+		if held.HoldSince.IsZero() {
+			t.Fatal("three have turned, and there is no hold")
+		}
+		f.Now, f.Recovered = start.Add(7*time.Hour), nil
+		if st, told := Evaluate(held, f); !st.HoldSince.IsZero() || kinds(told) != "hold_ended" {
+			t.Errorf("%d bad: the hold is on since %v, told %q", bad, st.HoldSince, kinds(told))
+		}
+	}
+}
+
 func TestUsualIsLearntOnQuietDaysOnly(t *testing.T) {
 	quiet, _ := Evaluate(integration.FleetStatus{Size: 1000, Usual: 1}, Facts{Now: start, Size: 900, Counted: true, Rejected: marks(2, time.Hour)})
 	if quiet.Usual <= 1 || quiet.Usual >= 2 || quiet.Size != 900 {
