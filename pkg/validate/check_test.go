@@ -121,6 +121,19 @@ func TestMarksFollowTheTurns(t *testing.T) {
 	}
 }
 
+func TestKeyThatCameBlockedTurnsToo(t *testing.T) {
+	w := newWorld(t)
+	must(t, w.apple.SetAgreement(w.team.TeamID, asctest.AgreementExpired))
+	w.accept("int_a", uplA)
+	must(t, w.apple.SetAgreement(w.team.TeamID, asctest.AgreementOK))
+	_, err := w.apple.Fail(asctest.Fault{Effect: asctest.Spurious401})
+	must(t, err)
+	w.check("int_a", "chk_1")
+	if n := w.marked(integration.MarkedRejected); n != 1 {
+		t.Errorf("%d marked as rejected, want 1", n)
+	}
+}
+
 func TestNewKeyThatFailsIsRolledBack(t *testing.T) {
 	w := newWorld(t)
 	w.accept("int_a", uplA)

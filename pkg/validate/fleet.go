@@ -92,9 +92,8 @@ func Turns(it integration.Integration, o integration.Outcome, now time.Time) []T
 		ts = append(ts, Turn{Set: integration.MarkedUnanswered})
 	}
 	wasGood := it.State == integration.Active && it.Row.Count == 0
-	accepted := wasGood || it.Row.Verdict == integration.Blocked && it.State != integration.Deactivated // Apple knew the key
 	agreement := o.Verdict == integration.Blocked && o.Reason == integration.Agreement
-	if accepted && o.Verdict == integration.Rejected {
+	if (wasGood || wasBlocked(it)) && o.Verdict == integration.Rejected {
 		ts = append(ts, Turn{integration.MarkedRejected, true, now})
 	}
 	if wasGood && agreement {
@@ -110,6 +109,13 @@ func Turns(it integration.Integration, o integration.Outcome, now time.Time) []T
 		ts = append(ts, Turn{Set: integration.MarkedAgreement})
 	}
 	return ts
+}
+
+// wasBlocked tells whether Apple knew the key when it last said something, and
+// would not let it in. A key that was blocked when it came has no row.
+func wasBlocked(it integration.Integration) bool {
+	return it.State != integration.Deactivated && it.Row.Verdict == integration.Blocked ||
+		it.State == integration.ActionRequired && it.Row.Count == 0
 }
 
 // wasRejected tells whether the last answer that said something was a
