@@ -53,9 +53,9 @@ func (w *World) plan() {
 func (w *World) length() time.Duration {
 	const day = 24 * time.Hour
 	switch p := w.dice.Float64(); {
-	case p < .83:
+	case p < .88:
 		return w.between(20*time.Hour, 36*time.Hour)
-	case p < .97:
+	case p < .985:
 		return w.between(36*time.Hour, 4*day)
 	}
 	return w.between(4*day, 10*day)

@@ -14,14 +14,30 @@ import (
 // errCrashed is what the ports answer to a function that is no more.
 var errCrashed = errors.New("the process is gone")
 
-// call is one call of a port, with all that can happen to it. Writes can be
-// done without their caller learning of it.
+// call is one call of a port. A task that forks would come with a new stack
+// each time, and let it grow: its calls are lent one that has grown.
 func call[T any](ctx context.Context, w *World, op, about string, c *integration.Change, writes bool, do func() (T, error)) (answer T, err error) {
-	var none T
 	t := taskOf(ctx)
-	if t == nil {
+	switch {
+	case t == nil:
 		return do()
+	case !t.forks:
+		return suffer(w, t, op, about, c, writes, do)
 	}
+	done := make(chan struct{})
+	w.rig.lend(func(again func()) {
+		answer, err = suffer(w, t, op, about, c, writes, do)
+		again()
+		close(done)
+	})
+	<-done
+	return answer, err
+}
+
+// suffer is the call, with all that can happen to it. Writes can be done
+// without their caller learning of it.
+func suffer[T any](w *World, t *task, op, about string, c *integration.Change, writes bool, do func() (T, error)) (answer T, err error) {
+	var none T
 	w.tally.Calls++
 	w.pause(t)
 	if t.dead {

@@ -20,6 +20,7 @@ func (p storePort) Due(ctx context.Context, shard int, by time.Time, limit int) 
 	}
 	g := t.gate
 	g.enter(shard)
+	t.forks = true
 	by = w.clock.of(t.fn) // the question was put when the sweep began, and may have waited
 	if g.idle[shard] {
 		g.leave(shard)

@@ -24,6 +24,7 @@ type task struct {
 	until time.Time // when a function is killed; zero: never
 	dead  bool      // crashed: whatever it does from now on has no effect
 	over  bool
+	forks bool // it works in goroutines of its own just now
 
 	answers map[string]integration.Outcome // of Apple's, by key ID
 	used    map[string]string              // the fingerprints of the keys that were used, by key ID
