@@ -75,9 +75,14 @@ func slot(id ID, now time.Time) time.Time {
 // DueAt is when the sweep must look at the integration next: the earliest of
 // its timers. Zero means never.
 func (it Integration) DueAt() time.Time {
-	at := earliest(it.Check.DueAt, it.Certificates.DueAt, it.TickAt())
-	if len(it.Trash) > 0 {
-		at = earliest(at, it.Trash[0].Since)
+	return earliest(it.Check.DueAt, it.Certificates.DueAt, it.TickAt(), it.EmptyAt())
+}
+
+// EmptyAt is when the next secret must leave the vault. Zero means never.
+func (it Integration) EmptyAt() time.Time {
+	var at time.Time
+	for _, d := range it.Trash {
+		at = earliest(at, d.Since)
 	}
 	return at
 }

@@ -68,8 +68,8 @@ type Integration struct {
 type Discarded struct {
 	Upload      UploadID
 	KeyID       string
-	Fingerprint string // whose ownership ends with the secret, unless another key of the integration has it
-	Since       time.Time
+	Fingerprint string    // whose ownership ends with the secret, unless another key of the integration has it
+	Since       time.Time // from when on the secret must leave
 }
 
 // A Lease lets one worker at a time do one piece of work.

@@ -20,7 +20,7 @@ const (
 // is to be done.
 func plan(it integration.Integration, now time.Time) []task {
 	var tasks []task
-	if len(it.Trash) > 0 && due(it.Trash[0].Since, now) {
+	if due(it.EmptyAt(), now) {
 		tasks = append(tasks, empty)
 	}
 	if it.Key != nil && due(it.Check.DueAt, now) && !it.Check.Lease.Held(now) {

@@ -138,6 +138,30 @@ func TestKeyUploadedTwiceStaysOwnedWhenTheOldSecretGoes(t *testing.T) {
 	}
 }
 
+// A secret that is to go at once takes none along that a file under way may
+// still write.
+func TestSecretsLeaveEachInItsTime(t *testing.T) {
+	w := newWorld(t)
+	w.invite("int_a")
+	w.accept("int_a", upl(1), newKey(t))
+	w.accept("int_a", upl(2), newKey(t))
+	w.decide("int_a", integration.CheckLeased{Check: "chk_1", Until: w.clock().Add(time.Minute)})
+	w.decide("int_a", integration.Checked{Check: "chk_1", Used: upl(2), Outcome: integration.Outcome{Verdict: integration.OK}})
+	w.decide("int_a", integration.DisconnectRequested{By: "support", Uploads: []integration.UploadID{upl(3)}})
+	w.run()
+	if left := w.integration("int_a").Trash; len(left) != 1 || left[0].Upload != upl(3) {
+		t.Errorf("in the trash after the first run: %v", left)
+	}
+	if n := w.notices("int_a", integration.NoticeDisconnected); n != 0 {
+		t.Error("the receipt did not wait")
+	}
+	w.pass(5 * time.Minute)
+	w.run()
+	if n := w.notices("int_a", integration.NoticeDisconnected); n != 1 || w.secrets() != 0 {
+		t.Errorf("%d receipts, %d secrets", n, w.secrets())
+	}
+}
+
 func TestTimeIsLetPass(t *testing.T) {
 	w := newWorld(t)
 	w.invite("int_a")

@@ -8,7 +8,7 @@ import (
 	"keyward/pkg/integration"
 )
 
-// empty deletes the secrets that must leave the vault, and then frees their
+// empty deletes the secrets that must leave the vault by now, and then frees their
 // keys and tells the domain, in one transaction: should that fail, the secrets
 // are deleted once more, which is no error.
 func (s *Service) empty(ctx context.Context, c *current, t *tally) error {
@@ -17,6 +17,9 @@ func (s *Service) empty(ctx context.Context, c *current, t *tally) error {
 	}
 	var gone []integration.UploadID
 	for _, d := range c.it.Trash {
+		if !due(d.Since, s.Now()) {
+			continue
+		}
 		if !inForce(c.it, func(k *integration.Key) bool { return k.Upload == d.Upload }) {
 			if err := s.Vault.Delete(ctx, c.it.ID, d.Upload); err != nil {
 				return fmt.Errorf("deleting a secret: %w", err)
