@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -149,6 +150,47 @@ func TestEveryEventIsTried(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(templatetest.Root(), "events", name+".json")); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestAPanicIsSurvivedAndSaysNothing lets every function's database panic with
+// a key, a link's token and an address.
+func TestAPanicIsSurvivedAndSaysNothing(t *testing.T) {
+	const secret = "-----BEGIN PRIVATE KEY-----MIGTAgEA " + token + " ada@acme.example"
+	for name, given := range map[string]int{
+		"portal-continue": 0, "operator-list": 0, "intake-object-created": 1, "sweep-schedule": 0,
+		"validate-checks": 2, "certificates-checks": 2, "notify-batch": 2, "feedback-complaint": 1,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := mustWorld(t, boot.Env{})
+			w.mustInvite(t)
+			w.before = func() error { panic(secret) }
+			function, _, _ := strings.Cut(name, "-")
+			answer, err := w.invoke(t, function, []byte(templatetest.MustRead(t, "events/"+name+".json")))
+			switch function {
+			case "sweep":
+				if err == nil {
+					t.Error("the sweep says that all is well")
+				}
+			case "portal", "operator":
+				if got := status(t, answer); got != 500 {
+					t.Errorf("status %d", got)
+				}
+			default:
+				if got := failures(t, answer); len(got) != given {
+					t.Errorf("given back: %q", got)
+				}
+			}
+			said := fmt.Sprint(w.log, string(answer), err)
+			if !strings.Contains(said, "panic with string at ") {
+				t.Errorf("nobody learns of it: %s", said)
+			}
+			for _, part := range strings.Fields(secret) {
+				if strings.Contains(said, part) {
+					t.Error("what was panicked with is told")
+				}
+			}
+		})
 	}
 }
 

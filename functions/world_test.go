@@ -42,18 +42,25 @@ type world struct {
 	handlers map[string]lambda.Handler
 	parts    *boot.Parts
 	log      *bytes.Buffer // slog writes one line at a time
+	before   func() error  // every call of the database; nil: nothing
+}
+
+func (w *world) trouble() error {
+	if w.before == nil {
+		return nil
+	}
+	return w.before()
 }
 
 func mustWorld(t *testing.T, env boot.Env) *world {
 	t.Helper()
-	db, err := embedded.Open(embedded.Config{Now: now})
+	w := &world{handlers: map[string]lambda.Handler{}, log: &bytes.Buffer{}}
+	db, err := embedded.Open(embedded.Config{Now: now, Hooks: embedded.Hooks{Before: func(string) error { return w.trouble() }}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	out := &bytes.Buffer{}
-	log := slog.New(slog.NewTextHandler(out, nil))
-	w := &world{db: db, handlers: map[string]lambda.Handler{}, parts: &boot.Parts{Env: env, Now: now, Logger: log}, log: out}
+	w.db, w.parts = db, &boot.Parts{Env: env, Now: now, Logger: slog.New(slog.NewTextHandler(w.log, nil))}
 	if w.objects, err = db.Objects(embedded.ObjectsConfig{URL: "http://127.0.0.1:1/"}); err != nil {
 		t.Fatal(err)
 	}

@@ -39,7 +39,7 @@
 // # Faults put into the code
 //
 // Each of these was put into the code by hand, and was found within the number
-// of seeds given (from seed 1 on); TestSimulation runs 400:
+// of seeds given (from seed 1 on); TestSimulation runs 1,000:
 //
 //	3 rejections confirm                                            31   rejections-are-confirmed
 //	rejections confirm after 3 h                                     6   rejections-are-confirmed

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"keyward/pkg/integration"
 	"keyward/pkg/notify"
 	"keyward/pkg/operator"
+	"keyward/pkg/panics"
 	"keyward/pkg/portal"
 	"keyward/pkg/sweep"
 	"keyward/pkg/validate"
@@ -85,7 +87,7 @@ type randomness struct{ rig *Rig }
 func (s randomness) Read(b []byte) (int, error) { return s.rig.world.random.Read(b) }
 
 func (r *Rig) functions(canary integration.ID) (handlers, error) {
-	store, vault, objects, apple, random, log := storePort{r}, vaultPort{r}, objectsPort{r}, applePort{r}, randomness{r}, quiet()
+	store, vault, objects, apple, random, log := storePort{r}, vaultPort{r}, objectsPort{r}, applePort{r}, randomness{r}, slog.New(logbook{r})
 	queue := func(name string) queuePort { return queuePort{r, name} }
 	in, err1 := intake.New(intake.Config{Store: store, Objects: objects, Vault: vault, Apple: apple, Queue: queue("intake"), Now: r.now("intake"), Logger: log})
 	v, err2 := validate.New(validate.Config{Store: store, Vault: vault, Apple: apple, Now: r.now("validate"), Canary: canary, Logger: log})
@@ -110,6 +112,24 @@ func (r *Rig) functions(canary integration.ID) (handlers, error) {
 	}, nil
 }
 
+// A logbook swallows the services' logs, but for panics that they survived.
+type logbook struct{ rig *Rig }
+
+func (logbook) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelError }
+
+func (b logbook) Handle(_ context.Context, r slog.Record) error {
+	r.Attrs(func(a slog.Attr) bool {
+		if p, ok := a.Value.Any().(*panics.Error); ok {
+			b.rig.world.fail("no-panic", p.Error())
+		}
+		return true
+	})
+	return nil
+}
+
+func (b logbook) WithAttrs([]slog.Attr) slog.Handler { return b }
+func (b logbook) WithGroup(string) slog.Handler      { return b }
+
 // anybody is a limiter that lets everybody through: limits are no part of
 // what is simulated, and would carry over from one world to the next.
 type anybody struct{}
@@ -119,13 +139,13 @@ func (anybody) Allow(string, portal.Rate) bool { return true }
 func (r *Rig) web() error {
 	p, err := portal.New(portal.Config{
 		Vendor: portal.Vendor{Name: "Vendor", SupportAddress: support}, Store: storePort{r}, Forms: objectsPort{r},
-		PublicURL: publicURL, Now: r.now("portal"), Random: randomness{r}, Log: quiet(), Limiter: anybody{},
+		PublicURL: publicURL, Now: r.now("portal"), Random: randomness{r}, Log: slog.New(logbook{r}), Limiter: anybody{},
 	})
 	if err != nil {
 		return err
 	}
 	o, err := operator.New(operator.Config{
-		Store: storePort{r}, Vault: vaultPort{r}, Now: r.now("operator"), Random: randomness{r}, Logger: quiet(),
+		Store: storePort{r}, Vault: vaultPort{r}, Now: r.now("operator"), Random: randomness{r}, Logger: slog.New(logbook{r}),
 		Roles: map[string]operator.Role{supportARN: operator.Support}, Caller: func(*http.Request) string { return supportARN },
 	})
 	if err != nil {

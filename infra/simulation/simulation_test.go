@@ -7,7 +7,7 @@ import (
 )
 
 var (
-	seeds = flag.Int("seeds", 400, "how many seeds TestSimulation runs")
+	seeds = flag.Int("seeds", 1000, "how many seeds TestSimulation runs")
 	from  = flag.Uint64("from", 1, "the first of them")
 )
 

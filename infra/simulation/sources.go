@@ -74,7 +74,7 @@ func (w *World) deliverOne(name string, q *embedded.Queue, m embedded.Message) {
 	event := events.SQSEvent{Records: []events.SQSMessage{{MessageId: m.ID, ReceiptHandle: m.Receipt, Body: m.Body}}}
 	var answer events.SQSEventResponse
 	var err error
-	t := &task{name: name, fn: name, until: w.now().Add(queueLimit), forks: name == "intake" || name == "certificates"}
+	t := &task{name: name, fn: name, until: w.now().Add(queueLimit)}
 	t.done = func(t *task) {
 		w.tally.Invocations[name]++
 		switch {

@@ -3,7 +3,6 @@ package simulation
 import (
 	"context"
 	"io"
-	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -64,9 +63,6 @@ var epoch = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 
 // ctx is for the world's own looks at the state.
 func ctx() context.Context { return context.Background() }
-
-// quiet swallows the services' logs.
-func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // chance tells whether something of that probability happens now.
 func (w *World) chance(p float64) bool { return p > 0 && w.dice.Float64() < p }

@@ -6,8 +6,8 @@ import (
 	"regexp"
 
 	"github.com/aws/aws-lambda-go/events"
-	"golang.org/x/sync/errgroup"
 
+	"keyward/pkg/batch"
 	"keyward/pkg/integration"
 )
 
@@ -20,25 +20,7 @@ const inFlight = 32
 // cannot be read is logged by a code and dropped: the lease of its look runs out,
 // and the sweep queues another.
 func Handler(s *Service) func(context.Context, events.SQSEvent) (events.SQSEventResponse, error) {
-	return func(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
-		failed := make([]bool, len(batch.Records))
-		var g errgroup.Group
-		g.SetLimit(inFlight)
-		for i, m := range batch.Records {
-			g.Go(func() error {
-				failed[i] = !s.handle(ctx, m)
-				return nil
-			})
-		}
-		_ = g.Wait()
-		var r events.SQSEventResponse
-		for i, m := range batch.Records {
-			if failed[i] {
-				r.BatchItemFailures = append(r.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: m.MessageId})
-			}
-		}
-		return r, nil
-	}
+	return batch.Handler(s.log, inFlight, s.handle)
 }
 
 // idShape is that of the IDs of integrations and checks. What has another is

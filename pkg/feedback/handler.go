@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"keyward/pkg/batch"
 	"keyward/pkg/integration"
 )
 
@@ -16,20 +17,19 @@ import (
 // failed, too, so that after the queue's last attempt it lands in the
 // dead-letter queue, where a person can see it, rather than vanish.
 func Handler(s *Service) func(context.Context, events.SQSEvent) (events.SQSEventResponse, error) {
-	return func(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
-		var failed events.SQSEventResponse
-		for _, m := range batch.Records {
-			e, err := Parse([]byte(m.Body))
-			if err == nil {
-				err = s.Handle(ctx, e)
-			}
-			if err != nil {
-				s.Logger.ErrorContext(ctx, "feedback failed", "message", m.MessageId, "code", code(err))
-				failed.BatchItemFailures = append(failed.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: m.MessageId})
-			}
-		}
-		return failed, nil
+	return batch.Handler(s.Logger, 1, s.handle)
+}
+
+// handle tells whether the message is done with.
+func (s *Service) handle(ctx context.Context, m events.SQSMessage) bool {
+	e, err := Parse([]byte(m.Body))
+	if err == nil {
+		err = s.Handle(ctx, e)
 	}
+	if err != nil {
+		s.Logger.ErrorContext(ctx, "feedback failed", "message", m.MessageId, "code", code(err))
+	}
+	return err == nil
 }
 
 // code names an error without its text.

@@ -4,7 +4,8 @@ import (
 	"context"
 
 	"github.com/aws/aws-lambda-go/events"
-	"golang.org/x/sync/errgroup"
+
+	"keyward/pkg/batch"
 )
 
 // inFlight bounds the messages of one batch that are worked on together.
@@ -17,25 +18,7 @@ const inFlight = 8
 // fail for ever, and no upload is lost with it, because the sweep queues a new
 // message for every object that stays in the bucket.
 func Handler(s *Service) func(context.Context, events.SQSEvent) (events.SQSEventResponse, error) {
-	return func(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
-		failed := make([]bool, len(batch.Records))
-		var g errgroup.Group
-		g.SetLimit(inFlight)
-		for i, m := range batch.Records {
-			g.Go(func() error {
-				failed[i] = !s.handle(ctx, m)
-				return nil
-			})
-		}
-		_ = g.Wait()
-		var r events.SQSEventResponse
-		for i, m := range batch.Records {
-			if failed[i] {
-				r.BatchItemFailures = append(r.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: m.MessageId})
-			}
-		}
-		return r, nil
-	}
+	return batch.Handler(s.log, inFlight, s.handle)
 }
 
 // handle tells whether the message is done with.

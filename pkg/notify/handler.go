@@ -2,12 +2,14 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"regexp"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
 
 	"keyward/pkg/integration"
+	"keyward/pkg/panics"
 )
 
 // Handler takes batches of the table's stream. Records that are not about a
@@ -27,7 +29,10 @@ func Handler(s *Service) func(context.Context, events.DynamoDBEvent) (events.Dyn
 			if !ok {
 				continue
 			}
-			if err := s.Send(ctx, id, dedupe); err != nil {
+			if err := panics.Catch(func() error { return s.Send(ctx, id, dedupe) }); err != nil {
+				if p := (*panics.Error)(nil); errors.As(err, &p) {
+					s.Logger.ErrorContext(ctx, "panic in a handler", "integration", id, "error", p)
+				}
 				s.Logger.ErrorContext(ctx, "notice failed", "integration", id, "code", code(err))
 				failed.BatchItemFailures = append(failed.BatchItemFailures,
 					events.DynamoDBBatchItemFailure{ItemIdentifier: r.Change.SequenceNumber})

@@ -4,12 +4,12 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"fmt"
 	"net/http"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
+
+	"keyward/pkg/panics"
 )
 
 type requestIDKey struct{}
@@ -39,35 +39,11 @@ func (s *Service) around(next http.Handler) http.Handler {
 		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains") // browsers heed it by HTTPS alone
-		defer s.survive(w, id)
-		next.ServeHTTP(w, r)
-	})
-}
-
-// survive logs where a panic came from. Its value may hold anything, so only
-// the value's type is logged.
-func (s *Service) survive(w http.ResponseWriter, id string) {
-	v := recover()
-	if v == nil {
-		return
-	}
-	s.Logger.Error("operator panicked", "request_id", id, "type", fmt.Sprintf("%T", v), "at", calls())
-	internal().write(w, id)
-}
-
-// calls are the functions and lines that led to a panic. A stack as
-// runtime/debug prints it shows the words of arguments too.
-func calls() []string {
-	pcs := make([]uintptr, 16)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(4, pcs)])
-	var out []string
-	for {
-		f, more := frames.Next()
-		out = append(out, fmt.Sprintf("%s:%d", f.Function, f.Line))
-		if !more {
-			return out
+		if err := panics.Catch(func() error { next.ServeHTTP(w, r); return nil }); err != nil {
+			s.Logger.ErrorContext(r.Context(), "panic in a handler", "request_id", id, "error", err)
+			internal().write(w, id)
 		}
-	}
+	})
 }
 
 func internal() *Problem {

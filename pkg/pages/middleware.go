@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
+	"keyward/pkg/panics"
 )
 
 // Fail answers with an error page: status is 4xx or 5xx.
@@ -48,24 +50,19 @@ func RequestID(ctx context.Context) string {
 }
 
 // Recover turns a panic into a page with status 500. In Lambda a panic that
-// leaves the handler ends the process, and every request with it. What was
-// panicked with is not logged, it may hold anything; its type is.
+// leaves the handler ends the process, and every request with it.
 func Recover(log *slog.Logger, fail Fail) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			out := &recorder{ResponseWriter: w}
-			defer func() {
-				v := recover()
-				if v == nil {
-					return
-				}
-				log.ErrorContext(r.Context(), "panic in a handler",
-					"request", RequestID(r.Context()), "route", r.Pattern, "type", typeName(v), "at", panicSite())
-				if out.status == 0 {
-					fail(out, r, http.StatusInternalServerError)
-				}
-			}()
-			next.ServeHTTP(out, r)
+			err := panics.Catch(func() error { next.ServeHTTP(out, r); return nil })
+			if err == nil {
+				return
+			}
+			log.ErrorContext(r.Context(), "panic in a handler", "request", RequestID(r.Context()), "route", r.Pattern, "error", err)
+			if out.status == 0 {
+				fail(out, r, http.StatusInternalServerError)
+			}
 		})
 	}
 }

@@ -1,11 +1,6 @@
 package pages
 
-import (
-	"fmt"
-	"net/http"
-	"runtime"
-	"strings"
-)
+import "net/http"
 
 // recorder remembers what was answered. Unwrap keeps flushing possible.
 type recorder struct {
@@ -31,24 +26,6 @@ func (r *recorder) Write(b []byte) (int, error) {
 }
 
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
-
-func typeName(v any) string { return fmt.Sprintf("%T", v) }
-
-// panicSite is the function and line that panicked: the first frame below the
-// runtime's own. It holds no values, as a full stack trace would.
-func panicSite() string {
-	pcs := make([]uintptr, 32)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
-	for {
-		f, more := frames.Next()
-		if !strings.HasPrefix(f.Function, "runtime.") {
-			return fmt.Sprintf("%s:%d", f.Function, f.Line)
-		}
-		if !more {
-			return ""
-		}
-	}
-}
 
 // knownMethod keeps invented methods, which are free text, out of the log.
 func knownMethod(m string) string {

@@ -142,5 +142,5 @@ func withoutData(err error) string {
 	case errors.As(err, &exec):
 		return "executing " + exec.Name
 	}
-	return typeName(err)
+	return fmt.Sprintf("%T", err)
 }

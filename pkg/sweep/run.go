@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"keyward/pkg/integration"
+	"keyward/pkg/panics"
 )
 
 const (
@@ -90,7 +91,10 @@ func (s *Service) shard(ctx context.Context, n int, fleet integration.FleetView,
 				continue
 			}
 			seen[l], fresh = true, true
-			if err := s.one(ctx, d, fleet, t); err != nil {
+			if err := panics.Catch(func() error { return s.one(ctx, d, fleet, t) }); err != nil {
+				if p := (*panics.Error)(nil); errors.As(err, &p) {
+					s.Logger.ErrorContext(ctx, "panic in a handler", "integration", d.Integration, "error", p)
+				}
 				t.add(func(r *Result) { r.Failed++ })
 				errs = append(errs, fmt.Errorf("%s: %w", d.Integration, err))
 			}

@@ -4,11 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"regexp"
-	"sync"
-	"sync/atomic"
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"keyward/pkg/batch"
 	"keyward/pkg/integration"
 )
 
@@ -21,28 +20,7 @@ const inFlight = 64
 // cannot be read is logged by a code and dropped: its check's lease runs out,
 // and the sweep queues another.
 func Handler(s *Service) func(context.Context, events.SQSEvent) (events.SQSEventResponse, error) {
-	return func(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
-		failed := make([]bool, len(batch.Records))
-		var next atomic.Int64
-		work := func() {
-			for i := int(next.Add(1)) - 1; i < len(failed); i = int(next.Add(1)) - 1 {
-				failed[i] = !s.handle(ctx, batch.Records[i])
-			}
-		}
-		var others sync.WaitGroup
-		for range min(inFlight, len(failed)) - 1 {
-			others.Go(work)
-		}
-		work() // on this goroutine too: its stack has grown already, and most batches are small
-		others.Wait()
-		var r events.SQSEventResponse
-		for i, m := range batch.Records {
-			if failed[i] {
-				r.BatchItemFailures = append(r.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: m.MessageId})
-			}
-		}
-		return r, nil
-	}
+	return batch.Handler(s.log, inFlight, s.handle)
 }
 
 // idShape is that of the IDs of integrations and checks. What has another is

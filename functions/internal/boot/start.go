@@ -15,6 +15,8 @@ import (
 	"github.com/aws/aws-lambda-go/lambdaurl"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+
+	"keyward/pkg/panics"
 )
 
 // A Handler is what lambda.Start takes; Batch, Stream, Scheduled and Web make
@@ -78,9 +80,11 @@ func Stream(p *Parts, h func(context.Context, events.DynamoDBEvent) (events.Dyna
 	}
 }
 
-// Scheduled serves the schedule.
+// Scheduled serves the schedule. Lambda would log what a panic came with.
 func Scheduled[E any](p *Parts, h func(context.Context, E) error) Handler {
-	return func(ctx context.Context, e E) error { return h(p.invoke(ctx), e) }
+	return func(ctx context.Context, e E) error {
+		return panics.Catch(func() error { return h(p.invoke(ctx), e) })
+	}
 }
 
 // Web serves a function URL. Lambda takes cookies out of the headers and into
