@@ -202,5 +202,10 @@ func TestBehindCloudFrontTheFunctionsOwnURLIsClosed(t *testing.T) {
 		if err != nil || status(t, answer) != 404 {
 			t.Errorf("%s: %v: %s", name, err, answer)
 		}
+		for _, header := range []string{"Content-Security-Policy", "Strict-Transport-Security", "Cache-Control", "Referrer-Policy", "X-Robots-Tag"} {
+			if !bytes.Contains(answer, []byte(`"`+header+`":`)) {
+				t.Errorf("%s: no %s: %s", name, header, answer)
+			}
+		}
 	}
 }

@@ -167,10 +167,13 @@ func (s *Server) serve(l net.Listener, h http.Handler) {
 // page elsewhere whose name was made to lead to this machine.
 func onlyHere(l net.Listener, next http.Handler) http.Handler {
 	_, port, _ := net.SplitHostPort(l.Addr().String())
+	refuse := pages.Headers(nil)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "This server answers to its own address only.", http.StatusMisdirectedRequest)
+	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host, p, err := net.SplitHostPort(r.Host)
 		if ip := net.ParseIP(host); err != nil || p != port || (host != "localhost" && (ip == nil || !ip.IsLoopback())) {
-			http.Error(w, "This server answers to its own address only.", http.StatusMisdirectedRequest)
+			refuse.ServeHTTP(w, r)
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -208,7 +211,7 @@ func (s *Server) front(l net.Listener) (http.Handler, error) {
 		mux.Handle(path, desk.Handler())
 	}
 	mux.Handle("/", c.Handler())
-	return mux, nil
+	return pages.Headers(nil)(mux), nil // of the redirects to cleaner paths, too
 }
 
 // support are the console's own pages, for the head of the desk's.

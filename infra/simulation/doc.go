@@ -78,5 +78,5 @@
 // Two are not found, because the same is checked twice: the domain alone not
 // comparing the check (validate does), or not comparing the key (the check's
 // lease ends with the key). A receipt that does not wait for a file under way
-// takes more than 400 seeds.
+// takes more than a thousand seeds.
 package simulation

@@ -5,6 +5,8 @@ import (
 	"net/http"
 
 	"github.com/aws/aws-lambda-go/lambdaurl"
+
+	"keyward/pkg/pages"
 )
 
 // The headers by which CloudFront is known; infra/domain.yaml sets them.
@@ -19,9 +21,11 @@ func (p *Parts) BehindCloudFront(next http.Handler) http.Handler {
 	if p.Env.OriginSecret == "" {
 		return next
 	}
+	https := func(*http.Request) bool { return true }
+	closed := pages.Headers(https)(http.NotFoundHandler())
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !p.fromCloudFront(r) {
-			http.Error(w, "Not found", http.StatusNotFound)
+			closed.ServeHTTP(w, r)
 			return
 		}
 		next.ServeHTTP(w, r)
