@@ -16,7 +16,8 @@ const (
 )
 
 // written is the change as the version at hand writes it: an older one leaves
-// out what it does not know, which this one must read as zero.
+// out what it does not know, which this one must read as zero. What a newer
+// one adds comes below the store (see twist).
 func (w *World) written(c integration.Change) integration.Change {
 	if w.version != olderVersion || w.still() || c.Integration.After == nil {
 		return c

@@ -90,6 +90,9 @@ func (w *World) twist(op string) bool {
 		return take(w.weather.reorder, reordered)
 	case suffix(op, ":late"):
 		return take(w.weather.late, late)
+	case suffix(op, ":newer") && w.version == newerVersion:
+		w.tally.Injected[newRow]++
+		return true
 	}
 	return false
 }

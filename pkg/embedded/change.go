@@ -1,7 +1,9 @@
 package embedded
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"time"
 
 	"keyward/pkg/integration"
@@ -78,6 +80,16 @@ func compile(c integration.Change) (*plan, error) {
 	}
 	p.additions(c)
 	return p, p.err
+}
+
+// newer gives each row that has a version something that only a later version
+// of Keyward knows.
+func (p *plan) newer() {
+	for i, w := range p.writes {
+		if open, ok := bytes.CutSuffix(w.row, []byte("}")); ok && w.when == atVersion {
+			p.writes[i].row = append(slices.Clip(open), `,"Later":{"Of":[1,null,"x"]}}`...)
+		}
+	}
 }
 
 // additions are what a change only ever adds.

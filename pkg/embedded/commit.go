@@ -16,6 +16,9 @@ func (s *Store) Commit(ctx context.Context, c integration.Change) error {
 		if err != nil {
 			return err
 		}
+		if s.db.cfg.Hooks.twist("store.Commit:newer") {
+			p.newer()
+		}
 		return s.execute(p)
 	})
 }

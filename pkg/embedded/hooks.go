@@ -20,7 +20,8 @@ type Hooks struct {
 	// After may hide that the call was done: its error is the call's. It is
 	// not asked about calls that failed.
 	After func(op string) error
-	// Twist tells whether to take a liberty that the real service has:
+	// Twist tells whether to take a liberty that the real service has, or its other users:
+	// "store.Commit:newer" writes rows as a later Keyward might,
 	// "store.Due:stale" answers an index read from the past (see Trouble),
 	// "queue.x.Receive:duplicate" leaves received messages visible,
 	// "queue.x.Receive:reorder" hands out the newest first,

@@ -185,3 +185,33 @@ func TestHooksSeeEverything(t *testing.T) {
 		t.Errorf("the hook saw %v", seen)
 	}
 }
+
+func TestRowsOfANewerVersionAreRead(t *testing.T) {
+	newer, rows := true, 0
+	db := open(t, embedded.Config{Hooks: embedded.Hooks{Twist: func(op string) bool {
+		if op != "store.Commit:newer" || !newer {
+			return false
+		}
+		rows++
+		return true
+	}}})
+	it := integration.Integration{ID: "int_1", Reference: "r", Label: "Acme"}
+	mustCommit(t, db, integration.Change{Integration: integration.Create(it), Notices: []integration.Notice{notice("a#b")}})
+	newer = false // rolled back
+	if rows == 0 {
+		t.Fatal("nothing was written as by a newer version")
+	}
+	got, err := db.Store().Integration(t.Context(), "int_1")
+	if err != nil || got.Label != "Acme" || got.Version != 1 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if n, err := db.Store().Notice(t.Context(), "int_1", "a#b"); err != nil || n.Status != integration.Pending {
+		t.Errorf("%+v, %v", n, err)
+	}
+	after := got
+	after.Label = "Acme 2"
+	mustCommit(t, db, integration.Change{Integration: integration.Put(got, after)})
+	if got, err = db.Store().Integration(t.Context(), "int_1"); err != nil || got.Label != "Acme 2" || got.Version != 2 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
