@@ -143,12 +143,19 @@ func TestShapesAreFound(t *testing.T) {
 	for shift := range 3 {
 		planted[fmt.Sprintf("base64 after %d bytes", shift)] = base64.StdEncoding.EncodeToString(append(make([]byte, shift), der...))
 	}
+	for name, line := range map[string]string{
+		"text": `time=2026-01-02T03:04:05Z level=INFO msg=sent to=Ada.L+x@mail.acme.example`, "JSON": `{"level":"ERROR","msg":"to <ada@acme.example>"}`,
+		"default": "2026/01/02 03:04:05 WARN not sent to=ada@acme.example",
+	} {
+		planted["address in a log of "+name] = "first line\n" + line + "\nlast"
+	}
 	for name, what := range planted {
 		if len(Looks([]byte("before "+what+" after"))) == 0 {
 			t.Errorf("%s: not found", name)
 		}
 	}
-	for _, harmless := range []string{"-----BEGIN PRIVATE KEY-----", "eyJ.eyJ.x", "/l/{token}", "/l/short"} {
+	for _, harmless := range []string{"-----BEGIN PRIVATE KEY-----", "eyJ.eyJ.x", "/l/{token}", "/l/short",
+		"To: ada@acme.example", "level=INFO module=x@v1.2.3", "level=INFO msg=a\nada@acme.example"} {
 		if hits := Looks([]byte(harmless)); len(hits) > 0 {
 			t.Errorf("%q looks like %v", harmless, hits)
 		}
