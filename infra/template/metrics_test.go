@@ -63,8 +63,10 @@ func onDashboard(s *template.Stack, p *problems) []metric {
 // queue of another name is quiet for ever.
 func checkMetrics(w *world) problems {
 	var p problems
-	code := templatetest.MustReadFile(templatetest.Root()+"/functions/internal/watch/watch.go") +
-		templatetest.MustReadFile(templatetest.Root()+"/functions/internal/boot/start.go")
+	code := ""
+	for _, file := range []string{"watch/watch", "boot/start", "boot/metrics"} {
+		code += templatetest.MustReadFile(templatetest.Root() + "/functions/internal/" + file + ".go")
+	}
 	names := map[string][]string{"FunctionName": {}, "QueueName": {}, "TableName": {}, "Stage": {"prod"}}
 	for _, r := range w.prod.Resources {
 		switch r.Type {

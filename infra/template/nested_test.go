@@ -80,7 +80,7 @@ var mustHave = map[string]string{
 	"sweep-dead": "SweepEnded", "checks-late": "OldestDueSeconds", "function-errors": "Errors", "function-throttles": "Throttles",
 	"web-errors": "Url5xxCount", "items-failing": "ItemsFailed", "dead-letters": "ApproximateNumberOfMessagesVisible",
 	"stream-gave-up": "NumberOfMessagesSent", "stream-lag": "IteratorAge", "objects-left": "ObjectsLeft", "fleet-hold": "FleetHold",
-	"mail-bounces": "Reputation.BounceRate", "mail-complaints": "Reputation.ComplaintRate",
+	"mails-not-sent": "MailsNotSent", "mail-bounces": "Reputation.BounceRate", "mail-complaints": "Reputation.ComplaintRate",
 }
 
 func checkAlarms(w *world) problems {

@@ -17,6 +17,8 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+
+	"keyward/pkg/integration"
 )
 
 func lookUp(m map[string]string) func(string) string { return func(k string) string { return m[k] } }
@@ -154,6 +156,32 @@ func TestMetricsHaveTheStageAsTheirOnlyDimension(t *testing.T) {
 	}
 	if at, _ := meta["Timestamp"].(float64); time.Since(time.UnixMilli(int64(at))) > time.Minute {
 		t.Error("not the wall's time, in milliseconds")
+	}
+}
+
+// postOffice refuses every second mail.
+type postOffice struct{ n int }
+
+func (o *postOffice) Send(context.Context, integration.Mail) (string, error) {
+	if o.n++; o.n%2 == 0 {
+		return "", integration.ErrNotSent
+	}
+	return "id", nil
+}
+
+func TestMailsThatDoNotGoOutAreCounted(t *testing.T) {
+	office := &postOffice{}
+	lines := run(t, map[string]string{"STAGE": "dev", "TABLE_NAME": "t", "LOG_LEVEL": "error"}, func(p *Parts) Handler {
+		m := Mailer{office, p.Metrics}
+		return func(ctx context.Context, _ events.SQSEvent) error {
+			if _, err := m.Send(ctx, integration.Mail{}); err != nil && !errors.Is(err, integration.ErrNotSent) {
+				return err
+			}
+			return nil
+		}
+	})
+	if len(lines) != 1 || lines[0]["MailsNotSent"] != 1.0 || lines[0]["Stage"] != "dev" {
+		t.Errorf("after one of two: %v", lines)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"io"
 	"time"
+
+	"keyward/pkg/integration"
 )
 
 // namespace is where CloudWatch keeps our metrics; infra/alarms.yaml knows it.
@@ -62,4 +64,22 @@ func (m Metrics) Emit(ctx context.Context, metrics ...Metric) {
 		return // numbers and strings: it does not happen
 	}
 	_, _ = m.out.Write(append(text, '\n'))
+}
+
+// A Mailer sends, and counts what did not go out for certain: notify tries
+// again later, and nobody would hear of mail by mail.
+type Mailer struct {
+	next interface {
+		Send(context.Context, integration.Mail) (string, error)
+	}
+	metrics Metrics
+}
+
+// Send is that of pkg/aws/email.
+func (m Mailer) Send(ctx context.Context, mail integration.Mail) (string, error) {
+	id, err := m.next.Send(ctx, mail)
+	if err != nil {
+		m.metrics.Emit(ctx, Metric{"MailsNotSent", "Count", 1})
+	}
+	return id, err
 }

@@ -93,9 +93,9 @@ func (p *Parts) DeadLetters() *queue.DeadLetters {
 }
 
 // Mailer hands mails to SES.
-func (p *Parts) Mailer() *email.Mailer {
+func (p *Parts) Mailer() Mailer {
 	m, err := email.NewMailer(email.Config{Client: sesv2.NewFromConfig(p.aws), ConfigurationSet: p.Env.ConfigurationSet})
-	return note(p, m, err)
+	return Mailer{note(p, m, err), p.Metrics}
 }
 
 // Apple is App Store Connect.
