@@ -27,6 +27,8 @@ type letter struct {
 	dedupe string
 	kind   integration.NoticeKind
 	token  string // of the upload link in it; may be empty
+
+	bounces bool
 }
 
 // mailPort is SES as notify sees it.
@@ -117,6 +119,7 @@ func (p *post) deliver(l letter) {
 	}
 	if who.bounces {
 		w.tally.Injected["bounce"]++
+		p.mails[len(p.mails)-1].bounces = true
 		w.after(w.between(time.Second, 20*time.Minute), func() { w.bounce(l) })
 		return
 	}
