@@ -62,6 +62,7 @@ func (t *truth) progressed(by *task, n integration.Notice) {
 		now := t.w.clock.of(by.fn)
 		t.must(n.Lease.Until.Sub(now) <= promisedMailLease, "leases-end", text("notice %s is leased for %s", n.Dedupe, n.Lease.Until.Sub(now)))
 		if n.Lease.ID != prev.Lease.ID {
+			t.must(!now.Before(n.NotBefore.Add(-t.slack())), "waves-wait", text("notice %s goes out before its time", n.Dedupe))
 			t.must(prev.Status != integration.Sending || !prev.Lease.Held(now), "leases-end", text("notice %s was leased twice", n.Dedupe))
 			t.must(prev.Status != integration.Sent && prev.Status != integration.Dropped, "one-mail", text("notice %s was leased after its end", n.Dedupe))
 		}
