@@ -40,6 +40,12 @@ type appleKey struct {
 	pem         []byte
 }
 
+// hasWorked tells whether nothing but Apple's moods has kept the key from
+// working since the time.
+func (k *appleKey) hasWorked(since time.Time) bool {
+	return k != nil && k.revoked.IsZero() && !k.weak && k.works.Before(since) && k.team.agreement && k.team.member && k.team.changed.Before(since)
+}
+
 // A mood is how Apple misbehaves.
 type mood string
 

@@ -134,6 +134,15 @@ func (w *World) revokeInForce(c *customer) {
 	}
 }
 
+// revokeNewest is somebody revoking the new key by mistake, before Keyward has
+// seen that it goes on working, and while it still keeps the one before.
+func (w *World) revokeNewest(c *customer) {
+	if it, err := w.store.Integration(ctx(), c.id); err == nil && it.Key != nil && it.Other != nil {
+		w.tally.Injected["new key revoked, old one kept"]++
+		w.revokeInForce(c)
+	}
+}
+
 func (w *World) trouble(c *customer, what string, make func()) {
 	w.tally.Injected[fault(what)]++
 	w.note("Apple", what, c.label)

@@ -60,6 +60,7 @@ type known struct {
 	clear   bool                 // whether its answer counted
 	lost    time.Duration        // time without an answer that counted
 	shown   []integration.UploadID
+	turned  time.Time // when state, key or what was told last changed
 }
 
 // A record is how Apple answered a key, as far as the answers were applied.

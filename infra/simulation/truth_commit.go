@@ -50,6 +50,9 @@ func (t *truth) changed(by *task, c integration.Change) {
 		t.w.fallAsleep(next)
 	}
 	t.discarded(k, prev, next)
+	if prev.Told.Problem != next.Told.Problem || prev.State != next.State || keyID(prev) != keyID(next) {
+		k.turned = t.w.now()
+	}
 	k.it = next
 	for _, r := range t.revoked {
 		if r.k == k && (next.Key == nil || next.Key.KeyID != r.key.id) {
@@ -170,6 +173,13 @@ func (t *truth) moved(by *task, k *known, next integration.Integration) {
 	}
 }
 
+func keyID(it integration.Integration) string {
+	if it.Key == nil {
+		return ""
+	}
+	return it.Key.KeyID
+}
+
 func (t *truth) deactivated(by *task, k *known, next integration.Integration) {
 	over := promisedOver
 	if t.connected() < smallFleet && t.status.Size < smallFleet && t.w.canary == "" {
@@ -183,6 +193,9 @@ func (t *truth) deactivated(by *task, k *known, next integration.Integration) {
 	t.must(!held, "hold-holds", text("%s: deactivated while the fleet is on hold", next.ID))
 	key := t.w.apple.keys[next.Key.KeyID]
 	t.must(key != nil && !key.revoked.IsZero(), "no-false-deactivation", text("%s: deactivated, and its key works", next.ID))
+	if o := next.Other; o != nil && o.RejectedAt.IsZero() {
+		t.must(!t.w.apple.keys[o.KeyID].hasWorked(t.w.now().Add(-time.Hour)), "no-false-deactivation", text("%s: deactivated, and the key before works", next.ID))
+	}
 }
 
 func enough(row []time.Time, count int, over time.Duration) bool {

@@ -13,6 +13,10 @@ func isProblem(k integration.NoticeKind) bool {
 	return k == integration.NoticeActionRequired || k == integration.NoticeAccessLost
 }
 
+func isAcceptance(k integration.NoticeKind) bool {
+	return k == integration.NoticeAccepted || k == integration.NoticeReplaced
+}
+
 // written is told of a new notice.
 func (t *truth) written(by *task, c integration.Change, n integration.Notice) {
 	k := t.of(n.Integration)
@@ -29,6 +33,10 @@ func (t *truth) written(by *task, c integration.Change, n integration.Notice) {
 	}
 	if isProblem(n.Kind) || n.Kind == integration.NoticeKeySafe || n.Kind == integration.NoticeRecovered {
 		k.toldAll = append(k.toldAll, n)
+	}
+	if n.Kind == integration.NoticeRecovered {
+		t.must(!slices.ContainsFunc(c.Notices, func(o integration.Notice) bool { return isAcceptance(o.Kind) && o.Audience == n.Audience }), "one-recovery",
+			text("%s: two mails say that all is well", n.Integration))
 	}
 	if isProblem(n.Kind) {
 		cause := string(n.Kind) + " " + string(n.Reason)
@@ -62,12 +70,28 @@ func (t *truth) progressed(by *task, n integration.Notice) {
 		now := t.w.clock.of(by.fn)
 		t.must(n.Lease.Until.Sub(now) <= promisedMailLease, "leases-end", text("notice %s is leased for %s", n.Dedupe, n.Lease.Until.Sub(now)))
 		if n.Lease.ID != prev.Lease.ID {
+			t.must(n.Audience == integration.ToSupport || k.stillSo(n) || t.w.now().Sub(k.turned) < longestFreeze, "mails-make-sense", text("%s %s goes out, and is not so", n.Integration, n.Dedupe))
 			t.must(!now.Before(n.NotBefore.Add(-t.slack())), "waves-wait", text("notice %s goes out before its time", n.Dedupe))
 			t.must(prev.Status != integration.Sending || !prev.Lease.Held(now), "leases-end", text("notice %s was leased twice", n.Dedupe))
 			t.must(prev.Status != integration.Sent && prev.Status != integration.Dropped, "one-mail", text("notice %s was leased after its end", n.Dedupe))
 		}
 	}
 	k.notices[n.Dedupe] = n
+}
+
+// stillSo tells whether what the mail says to the customer is so.
+func (k *known) stillSo(n integration.Notice) bool {
+	switch {
+	case k.it.State == integration.Disconnected:
+		return n.Kind == integration.NoticeDisconnected
+	case isProblem(n.Kind), n.Kind == integration.NoticeProblemReminder:
+		return k.it.Told.Problem == n.Reason
+	case n.Kind == integration.NoticeRecovered:
+		return k.it.Told.Problem == ""
+	case isAcceptance(n.Kind), n.Kind == integration.NoticeMayRevoke:
+		return keyID(k.it) == n.Facts.KeyID
+	}
+	return true
 }
 
 func aboutOf(m integration.Mail) (integration.ID, string) {

@@ -241,6 +241,8 @@ func (b *browser) verdict(c *customer, path string) bool {
 			b.w.truth.shown(c, strings.TrimPrefix(path, "/uploads/"))
 			if b.w.chance(.08) { // while the key before it is still kept
 				b.w.after(b.w.between(0, 15*time.Minute), func() { b.w.disconnect(c) })
+			} else if b.w.more.Float64() < .15 {
+				b.w.revokeNewest(c)
 			}
 			return false
 		case strings.Contains(a.body, `"final":true`):
