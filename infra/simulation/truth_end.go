@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"keyward/pkg/integration"
@@ -71,7 +72,7 @@ func (t *truth) bouncesArePassedOn() {
 		marked := slices.ContainsFunc(contacts, func(c integration.Contact) bool { return c.ID == l.to && !c.Undeliverable.IsZero() })
 		told := 0
 		for _, n := range k.notices {
-			if n.Kind == integration.NoticeUnreachable && n.Facts.Contact == l.to {
+			if strings.HasPrefix(n.Dedupe, string(integration.NoticeUnreachable)+"#support#"+string(l.to)) { // not of mails given up for another reason
 				told++
 			}
 		}
