@@ -208,6 +208,46 @@ func TestNewKeyThatFailsIsRolledBackAndComesBack(t *testing.T) {
 	}
 }
 
+// A team that is not let in at all says nothing against its old key.
+func TestNewKeyThatFailsIsRolledBackThoughTheAgreementIsMissing(t *testing.T) {
+	l := newLife(t, "publish")
+	l.accept(noAgreement)
+	l.pass(time.Hour)
+	l.accept(noAgreement)
+	l.pass(firstCheckAfter)
+	wantNotices(t, l.checkBoth(unauthorized, &noAgreement), "rolled_back>support")
+	l.inState(ActionRequired, Agreement)
+	l.notices = nil
+	for range 3 {
+		l.now = l.it.Check.DueAt
+		l.checkBoth(noAgreement, &unauthorized)
+	}
+	l.now = l.it.Check.DueAt
+	l.checkBoth(noAgreement, &noAgreement) // Apple knows it after all: that was no row
+	if l.it.OtherRow.Count != 0 {
+		t.Errorf("the new key has a row of %d rejections", l.it.OtherRow.Count)
+	}
+	l.now = l.it.Check.DueAt
+	l.checkBoth(fine, &unauthorized)
+	l.inState(Active, "")
+	if !l.it.Key.is("upl_1") || !l.it.Other.is("upl_2") || len(l.it.Trash) != 0 {
+		t.Error("one of the keys is lost")
+	}
+}
+
+func TestNewKeyIsNotRolledBackToOneWithTheWrongRole(t *testing.T) {
+	l := newLife(t, "publish")
+	l.accept(fine)
+	l.pass(time.Hour)
+	l.check(fine)
+	l.accept(fine)
+	l.pass(firstCheckAfter)
+	l.checkBoth(unauthorized, &Outcome{Verdict: Blocked, Reason: Role})
+	if !l.it.Key.is("upl_2") {
+		t.Error("it was rolled back")
+	}
+}
+
 func TestKeyRolledBackIsThrownAwayOnceConfirmedDead(t *testing.T) {
 	l := newLife(t, "publish")
 	l.accept(fine)

@@ -37,7 +37,7 @@ func (c *change) ok() {
 }
 
 // prove notes the key's first good check. The key that it replaced is not
-// needed any more.
+// needed any more; one that was rolled back is.
 func (c *change) prove() {
 	it := &c.it
 	if it.Key.proven() {
@@ -47,7 +47,7 @@ func (c *change) prove() {
 	key.FirstOKAt = c.now
 	it.Key = &key
 	old := it.Other
-	if old == nil {
+	if old == nil || it.rolledBack() {
 		return
 	}
 	c.discard(old)

@@ -74,32 +74,60 @@ func (r Row) confirmed(fleet FleetView, now time.Time) bool {
 // settleOther looks after the second key, and returns the outcome that counts
 // for the integration.
 //
-// A new key that fails its first scheduled checks while the one it replaced
-// still works is rolled back: the old one is in force again. The new one
+// A new key that fails its first scheduled checks while Apple still knows the
+// one it replaced is rolled back: the old one is in force again. The new one
 // stays beside it, is looked at with every check, and comes back in force
 // with its first good answer, or is thrown away once its rejection is
 // confirmed: a key that was accepted is never lost to one of Apple's moods.
 func (c *change) settleOther(e Checked) Outcome {
 	it := &c.it
-	if it.Other == nil || e.Other == nil || !it.Other.is(e.UsedOther) || e.Fleet.Hold {
+	if !it.hasOther(e) || e.Fleet.Hold {
 		return e.Outcome
 	}
-	switch works := e.Other.Verdict == OK; {
-	case !it.rolledBack() && e.Outcome.Verdict == Rejected && works:
+	outcome, back := it.Settled(e), it.rolledBack()
+	switch {
+	case it.otherCounts(e) && back:
+		c.swap()
+		it.OtherRow = Row{}
+	case it.otherCounts(e):
 		c.swap()
 		c.notice(NoticeRolledBack, ToSupport, string(it.Other.Upload), Notice{Reason: e.Outcome.Reason, Facts: Facts{KeyID: it.Key.KeyID, OldKeyID: it.Other.KeyID}})
 		it.OtherRow = Row{}.add(e.Outcome, c.now)
-		return *e.Other
-	case it.rolledBack() && works:
-		c.swap()
-		it.OtherRow = Row{}
-		return *e.Other
-	case it.rolledBack() && e.Other.Verdict == Rejected:
+	case back && e.Other.Verdict == Rejected:
 		c.countOther(e)
-	case it.rolledBack() && e.Other.Verdict == Inconclusive:
+	case back && e.Other.Verdict == Inconclusive:
 		it.OtherRow = it.OtherRow.unheard(it.OtherRow.Last)
+	case back: // Apple knows it, and does not let it in
+		it.OtherRow = Row{}
+	}
+	return outcome
+}
+
+// Settled is the outcome that counts for the integration where its two keys
+// were asked about: that of the one which is, or should be, in force.
+func (it Integration) Settled(e Checked) Outcome {
+	if it.otherCounts(e) {
+		return *e.Other
 	}
 	return e.Outcome
+}
+
+func (it Integration) hasOther(e Checked) bool {
+	return it.Other != nil && e.Other != nil && it.Other.is(e.UsedOther)
+}
+
+// otherCounts tells whether the key beside the one in force should be in force
+// instead. Where the team as a whole is not let in, an old key that Apple
+// knows is better than a new one that it does not.
+func (it Integration) otherCounts(e Checked) bool {
+	switch {
+	case !it.hasOther(e):
+		return false
+	case it.rolledBack():
+		return e.Other.Verdict == OK
+	}
+	team := e.Other.Verdict == Blocked && (e.Other.Reason == Agreement || e.Other.Reason == Membership)
+	return e.Outcome.Verdict == Rejected && (e.Other.Verdict == OK || team)
 }
 
 func (c *change) swap() { c.it.Key, c.it.Other = c.it.Other, c.it.Key }

@@ -31,7 +31,7 @@ func (s *Service) Check(ctx context.Context, m integration.CheckMessage) error {
 	if ev.Fleet, err = s.view(ctx, it, ev.Outcome); err != nil {
 		return err
 	}
-	if err := s.mark(ctx, it, settled(ev)); err != nil {
+	if err := s.mark(ctx, it, it.Settled(ev)); err != nil {
 		return err
 	}
 	return s.apply(ctx, it, ev)
@@ -54,15 +54,6 @@ func (s *Service) look(ctx context.Context, it integration.Integration, check in
 		ev.UsedOther, ev.Other = it.Other.Upload, &o
 	}
 	return ev
-}
-
-// settled is the outcome that counts for the integration: where one of its two
-// keys works, all is well.
-func settled(ev integration.Checked) integration.Outcome {
-	if ev.Other != nil && ev.Other.Verdict == integration.OK {
-		return *ev.Other
-	}
-	return ev.Outcome
 }
 
 // ask asks Apple about one key. The key leaves the vault for this call alone.
