@@ -13,6 +13,7 @@ func (t *truth) atQuiescence() {
 	t.nothingWaits()
 	t.vaultIsExact()
 	t.bouncesArePassedOn()
+	t.holdEnds()
 	for _, k := range t.order {
 		if k.it.ID == "" {
 			t.noticesEnded(k) // the fleet's
@@ -58,6 +59,18 @@ func (t *truth) vaultIsExact() {
 	slices.Sort(want)
 	slices.Sort(names)
 	t.must(err == nil && slices.Equal(want, names), "a-key-is-in-the-vault-once", text("the vault holds %v, and should hold %v", names, want))
+}
+
+// holdEnds: a hold goes on only while half of those that began it are bad.
+func (t *truth) holdEnds() {
+	for _, k := range t.order {
+		if t.w.now().Sub(k.turned) < time.Hour {
+			return // the sweep may not have seen it yet
+		}
+	}
+	marks, err := t.w.store.Marks(ctx(), integration.MarkedRejected, integration.MaxMarks)
+	on := !t.status.HoldSince.IsZero()
+	t.must(err == nil && (!on || 2*len(t.status.Held(marks)) >= t.status.HeldPeak), "hold-holds", text("the hold goes on, and %d are bad", len(marks)))
 }
 
 // bouncesArePassedOn: whoever's mail bounced is marked, support knows it, and

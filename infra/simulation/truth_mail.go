@@ -39,6 +39,8 @@ func (t *truth) written(by *task, c integration.Change, n integration.Notice) {
 			text("%s: two mails say that all is well", n.Integration))
 	}
 	if isProblem(n.Kind) {
+		t.must(slices.ContainsFunc(c.Notices, func(o integration.Notice) bool { return o.Kind == n.Kind && o.Audience == integration.ToSupport }), "problems-are-told",
+			text("%s: support does not hear of %s", n.Integration, n.Dedupe))
 		cause := string(n.Kind) + " " + string(n.Reason)
 		t.must(k.told[cause].IsZero() || t.w.now().Sub(k.told[cause]) >= promisedPause-t.slack(), "a-cause-is-told-once",
 			text("%s: %s again, %s after the last time", n.Integration, cause, t.w.now().Sub(k.told[cause])))
@@ -130,6 +132,10 @@ func (t *truth) mailed(l letter) {
 		text("%s was mailed %d times", name, t.posted[name]))
 	if first.IsZero() {
 		t.postedAt[name] = t.w.now()
+	}
+	if l.token != "" {
+		link, err := t.w.store.Link(ctx(), integration.LinkHash(l.token))
+		t.must(err == nil && link.Integration == l.id, "a-link-works-once", text("%s was mailed a link that does not work", name))
 	}
 	for _, r := range t.revoked {
 		if !r.done && r.k == t.known[l.id] && l.kind == integration.NoticeAccessLost && (l.to != "" || t.deaf(l.id)) {
