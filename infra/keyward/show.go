@@ -36,6 +36,7 @@ func printIntegration(s *session, it operator.Integration) error {
 	t.row("Reference", it.Reference)
 	t.row("Customer", it.Customer)
 	t.row("Access level", it.AccessLevel.Name+": "+it.AccessLevel.Title)
+	t.row("Role", role(it))
 	t.row("Team", strings.TrimSpace(it.TeamID+" "+it.TeamName))
 	t.row("Key", keyText(it.Key))
 	if it.OtherKey != nil {
@@ -53,6 +54,13 @@ func printIntegration(s *session, it operator.Integration) error {
 		return err
 	}
 	return printContacts(s, it.Contacts)
+}
+
+func role(it operator.Integration) string {
+	if it.Role == nil {
+		return it.AccessLevel.Role
+	}
+	return it.AccessLevel.Role + ". " + it.Role.Words
 }
 
 func keyText(k *operator.Key) string {

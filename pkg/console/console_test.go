@@ -212,3 +212,11 @@ func TestWhatIsRefusedIsExplained(t *testing.T) {
 	wantText(t, r.post("/integrations/"+id+"/label", url.Values{"label": {""}}, 422), "label is missing")
 	wantText(t, r.post("/integrations/"+id+"/pin", url.Values{"serial": {"AA"}}, 422), "no distribution certificate")
 }
+
+func TestTheRoleIsNamedWithItsReasonAndWhatWasSeen(t *testing.T) {
+	r := newRig(t)
+	id := r.MustInvite("acme-ios", "Acme Learning", "acme")
+	wantText(t, r.get("/integrations/"+id, 200), "role App Manager", "Developer can only upload builds")
+	r.MustActivate(id, "ABCDE12345")
+	wantText(t, r.get("/integrations/"+id, 200), "couldn't verify that this key has the role App Manager")
+}

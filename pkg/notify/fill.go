@@ -17,6 +17,8 @@ type fill struct {
 	Label, Team, TeamID string // Team is empty when unknown
 	To                  string // the contact's name; may be empty
 	Role, Level         string // of the access level
+	RoleWhy             string // why that role
+	RoleUnverified      bool   // whether the key has the role could not be seen
 	AllowIndividual     bool
 	KeyID, OldKeyID     string
 	Missing             []string // what the key cannot do, in words
@@ -49,7 +51,8 @@ func (r *Renderer) fill(n integration.Notice, it integration.Integration, to int
 		Vendor: r.head.Vendor, Support: r.head.Support, ForSupport: n.Audience == integration.ToSupport,
 		Kind: n.Kind, Reason: n.Reason,
 		Label: name(it.Label), Team: name(it.TeamName), TeamID: name(it.TeamID), To: name(to.Name),
-		Role: name(it.Access.Role), Level: name(it.Access.Title), AllowIndividual: it.Access.AllowIndividual,
+		Role: name(it.Access.Role), RoleWhy: shorten(clean(it.Access.RoleWhy), 2*maxName),
+		RoleUnverified: it.RoleFound() == integration.RoleUnverified && facts.KeyID == it.Key.KeyID, Level: name(it.Access.Title), AllowIndividual: it.Access.AllowIndividual,
 		KeyID: name(facts.KeyID), OldKeyID: name(facts.OldKeyID), Missing: abilities(facts.Missing),
 		LiveAppSafe: n.Reason != integration.Membership,
 		Deactivated: it.State == integration.Deactivated,

@@ -12,6 +12,7 @@ func setupSpecimens() []specimen {
 		toCustomer("invitation_insights", integration.NoticeInvitation, "", integration.Facts{}).linked().with(awaiting).with(insights),
 		toCustomer("invitation_reminder", integration.NoticeInvitationReminder, "", integration.Facts{}).linked().with(awaiting),
 		toCustomer("key_accepted", integration.NoticeAccepted, "", key),
+		toCustomer("key_accepted_role_seen", integration.NoticeAccepted, "", key).with(usersRead),
 		toCustomer("key_accepted_user_missing", integration.NoticeAccepted, "", key).with(userFound(integration.UserMissing)),
 		toCustomer("key_accepted_user_incomplete", integration.NoticeAccepted, "", key).with(userFound(integration.UserIncomplete, integration.CloudSigning)),
 		toCustomer("key_safe_agreement", integration.NoticeKeySafe, integration.Agreement, key),
@@ -141,6 +142,13 @@ func fleetSpecimens() []specimen {
 func (s specimen) named(more string) specimen {
 	s.name += "_" + more
 	return s
+}
+
+// usersRead is one whose key reads all that its level requires, and the users.
+func usersRead(it *integration.Integration) {
+	for _, c := range append(it.Access.Required, integration.Users) {
+		it.Findings = append(it.Findings, integration.Finding{Capability: c, Verdict: integration.OK})
+	}
 }
 
 func insights(it *integration.Integration) { it.Access = integration.Levels()[1] }

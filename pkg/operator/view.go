@@ -15,6 +15,7 @@ func viewIntegration(it integration.Integration, now time.Time) Integration {
 		State: string(it.State), Since: it.Since, Cause: string(it.Cause), Words: words(it, now),
 		TeamID: it.TeamID, TeamName: it.TeamName, Apps: each(it.Apps, viewApp),
 		Key: viewKey(it.Key), OtherKey: viewKey(it.Other), Capabilities: viewCapabilities(it), ProbedAt: it.ProbedAt,
+		Role:       viewRole(it),
 		VendorUser: viewUserFinding(it), SharesKeys: it.SharesKeys, Check: viewCheck(it.Check), Certificate: viewWatch(it.Certificates),
 		Invitation: Invitation{At: it.Invitation.At, ExpiresAt: it.Invitation.ExpiresAt, Reminded: it.Invitation.Reminded, Count: it.Invitation.Count},
 		Told:       Told{Problem: string(it.Told.Problem), At: it.Told.At, Reminded: it.Told.Reminded},
@@ -38,7 +39,7 @@ func each[A, B any](in []A, f func(A) B) []B {
 func text[S ~string](s S) string { return string(s) }
 
 func viewLevel(l integration.AccessLevel) AccessLevel {
-	return AccessLevel{Name: l.Name, Title: l.Title, Role: l.Role, Required: each(l.Required, text), Useful: each(l.Useful, text), User: viewUser(l.User)}
+	return AccessLevel{Name: l.Name, Title: l.Title, Role: l.Role, RoleWhy: l.RoleWhy, Required: each(l.Required, text), Useful: each(l.Useful, text), User: viewUser(l.User)}
 }
 
 func viewWarning(r integration.Reason) Warning { return Warning{Code: string(r), Text: because(r)} }
@@ -71,6 +72,25 @@ func viewCapabilities(it integration.Integration) []Capability {
 		out = append(out, v)
 	}
 	return out
+}
+
+func viewRole(it integration.Integration) *RoleFinding {
+	found, role := it.RoleFound(), it.Access.Role
+	v := &RoleFinding{Found: string(found)}
+	switch {
+	case found == integration.RoleNotAsked:
+		return nil
+	case found == integration.RoleSeen:
+		v.Words = "What the key can read fits the role " + role + "."
+	case found == integration.RoleTooLow:
+		v.Words = "Apple refuses the key something that the access level requires: it needs at least the role " + role + "."
+	case !it.RequiredRead():
+		v.Words = "We couldn't look yet whether the key has the role " + role + "."
+	default:
+		v.Words = "We couldn't verify that this key has the role " + role + ": Apple doesn't tell a key's role, " +
+			"and reading doesn't show it. The customer can look it up in App Store Connect."
+	}
+	return v
 }
 
 func need(l integration.AccessLevel, c integration.Capability) string {

@@ -26,6 +26,7 @@ type Integration struct {
 	OtherKey     *Key         `json:"other_key,omitempty"`    // replaced, not yet deleted
 	Capabilities []Capability `json:"capabilities,omitempty"` // those that the access level wants, and those found
 	ProbedAt     time.Time    `json:"probed_at,omitzero"`
+	Role         *RoleFinding `json:"role,omitempty"`        // nil while there is no key
 	VendorUser   *UserFinding `json:"vendor_user,omitempty"` // nil: the access level asks for none
 	SharesKeys   bool         `json:"shares_keys"`
 
@@ -67,6 +68,7 @@ type AccessLevel struct {
 	Name     string   `json:"name"`
 	Title    string   `json:"title"`
 	Role     string   `json:"role"` // for the customer to choose at Apple
+	RoleWhy  string   `json:"role_why,omitempty"`
 	Required []string `json:"required"`
 	Useful   []string `json:"useful,omitempty"`
 	// User is left out where the customer is asked for no user, as in most levels.
@@ -98,6 +100,12 @@ type Capability struct {
 	Need   string `json:"need"` // "required", "useful", or "none"
 	Can    string `json:"can"`  // "yes", "no", or "unknown"
 	Reason string `json:"reason,omitempty"`
+}
+
+// A RoleFinding says whether the key was seen to have the access level's role.
+type RoleFinding struct {
+	Found string `json:"found"` // "yes", "no" or "not_verified": see integration.RoleFinding
+	Words string `json:"words"`
 }
 
 // A Check is when Apple is asked, and what it last said.

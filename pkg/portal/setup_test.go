@@ -18,7 +18,7 @@ func TestSetupSaysWhatVendorsAskByHand(t *testing.T) {
 	for _, want := range []string{
 		"https://appstoreconnect.apple.com/access/integrations/api", "Team Keys", "Request Access", "<strong>App Manager</strong>",
 		"<strong>Acme Learning</strong>", "Generate", "Download", "only once", "Issuer ID", "Key ID", "Membership details",
-		"distribution certificate", "Never revoke", "certificates/list", "Account Holder", "nobody at Acme Learning needs a password",
+		"Developer can only upload builds", "distribution certificate", "Never revoke", "certificates/list", "Account Holder", "nobody at Acme Learning needs a password",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)
@@ -33,7 +33,7 @@ func TestSetupFitsTheAccessLevel(t *testing.T) {
 	if strings.Contains(page, "distribution certificate") {
 		t.Error("asks for a certificate slot that it does not need")
 	}
-	if !strings.Contains(page, "individual key") || !strings.Contains(page, "<strong>Admin</strong>") {
+	if !strings.Contains(page, "individual key") || !strings.Contains(html.UnescapeString(page), "<dt>Access</dt><dd><strong>Customer Support + Sales and Reports</strong>") {
 		t.Error("does not say that an individual key will do, or which role")
 	}
 	form := v.form()

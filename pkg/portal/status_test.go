@@ -49,7 +49,8 @@ func TestStatusSaysHowFarTheUploadIs(t *testing.T) {
 		{"new key", "?etag=%22e1%22", judge(integration.UploadWaiting, "not_authorized"), []string{"We are waiting for Apple", "few minutes to know new keys"}, true},
 		{"Apple is down", "", judge(integration.UploadWaiting, "outage"), []string{"We are waiting for Apple", "some hours", "no need to make another key"}, true},
 		{"accepted", "?etag=%22e1%22", func(w *world, u integration.Upload) { w.mustAccept(u, fine()) },
-			[]string{"Your key works", "Example Learning, Example Kids", "TEAM123456", "read signing certificates", "read the users of your team: no", "What comes next"}, false},
+			[]string{"Your key works", "Example Learning, Example Kids", "TEAM123456", "read signing certificates", "read the users of your team: no",
+				"We couldn’t verify that this key has the App Manager role", "<strong>App Manager</strong> or <strong>Admin</strong>", "What comes next"}, false},
 		{"agreement", "", func(w *world, u integration.Upload) { w.mustAccept(u, blocked(integration.Agreement)) },
 			[]string{"Your key is safe", "do not make another", "Account Holder", "accept agreements"}, false},
 		{"membership", "", func(w *world, u integration.Upload) { w.mustAccept(u, blocked(integration.Membership)) },
@@ -78,7 +79,7 @@ func TestStatusSaysHowFarTheUploadIs(t *testing.T) {
 func refusals() map[string]string {
 	m := map[string]string{
 		"not_authorized": "Compare the IDs", "forbidden_at_all": "has been revoked", "wrong_program": "Enterprise Program",
-		"wrong_key_kind": "Team Keys", "role": "App Manager", "apps": "New App",
+		"wrong_key_kind": "Team Keys", "role": "at least the access <strong>App Manager</strong>", "apps": "New App",
 		integration.RefusedHeld: "in use for another account", integration.RefusedShared: "another app of yours",
 		integration.RefusedTeam: "another team", integration.RefusedLinkVoid: "ask for a new link",
 		integration.RefusedName: "another key ID", "something new": "write to",
@@ -249,5 +250,19 @@ func TestARedirectWithoutTheCookieComesBackOnce(t *testing.T) {
 	}
 	if a := w.visitor().get(again); a.StatusCode != http.StatusNotFound || a.Header.Get("Refresh") != "" {
 		t.Errorf("without the cookie, the second time: status %d", a.StatusCode)
+	}
+}
+
+// A key that reads the team's users shows its role: nobody need look it up.
+func TestRoleThatWasSeenIsNotAskedAbout(t *testing.T) {
+	_, a := status(t, "", func(w *world, u integration.Upload) {
+		o := fine()
+		for i := range o.Findings {
+			o.Findings[i] = integration.Finding{Capability: o.Findings[i].Capability, Verdict: integration.OK}
+		}
+		w.mustAccept(u, o)
+	})
+	if !strings.Contains(a.body, "Your key works") || strings.Contains(a.body, "verify") {
+		t.Error("the page asks about the role of a key that reads the users")
 	}
 }

@@ -46,9 +46,11 @@ type view struct {
 	MoreApps  int      // beyond those shown
 	ShownApps []integration.App
 	OldKeyID  string // of the key that stays for now
-	User      *userPart
-	Version   string // changes when the page should be looked at anew
-	Since     time.Time
+	// RoleUnverified says that only the customer can see whether the key has the role that was asked for.
+	RoleUnverified bool
+	User           *userPart
+	Version        string // changes when the page should be looked at anew
+	Since          time.Time
 }
 
 // shownApps is how many apps the page names.
@@ -106,6 +108,7 @@ func (v *view) accepted(it integration.Integration, u integration.Upload) {
 	default:
 		v.Phase = phaseAccepted
 	}
+	v.RoleUnverified = it.RoleFound() == integration.RoleUnverified
 	v.ShownApps = it.Apps[:min(len(it.Apps), shownApps)]
 	v.MoreApps = len(it.Apps) - len(v.ShownApps)
 	if it.Other != nil && it.Other.KeyID != it.Key.KeyID {
