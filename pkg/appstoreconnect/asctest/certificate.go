@@ -217,8 +217,7 @@ func (c *call) slotFree(tm *team, r *resource) error {
 	if !strings.HasSuffix(certType, "DISTRIBUTION") || used < c.server.cfg.SlotLimit {
 		return nil
 	}
-	return errEntity("", "There is a problem with the request entity", fmt.Sprintf(
-		"You already have a current %s certificate or a pending certificate request.", nameOf(certType)), "")
+	return errRefused(fmt.Sprintf("You already have a current %s certificate or a pending certificate request.", nameOf(certType)))
 }
 
 // drop removes a certificate; the profiles that hold it become invalid.

@@ -55,9 +55,11 @@ func errOperation(resource, operation, allowed string) *apiError {
 		detail: fmt.Sprintf("The resource '%s' does not allow '%s'. Allowed operations are: %s", resource, operation, allowed)}
 }
 
-func errMethod(method string) *apiError {
+// errMethod is recorded for a PATCH of /v1/bundleIdCapabilities [FIELD:
+// cidertool/asc-go#11].
+func errMethod() *apiError {
 	return &apiError{status: 405, code: "METHOD_NOT_ALLOWED", title: "The request method is not valid for the resource path.",
-		detail: fmt.Sprintf("The request method used for this request is not valid for the resource path: %s", method)}
+		detail: "The request method used for this request is not valid for the resource path. Please consult the documentation."}
 }
 
 // blocked is what a team whose membership or agreements are not in order gets
@@ -135,6 +137,12 @@ func errUnprocessable(at string) *apiError {
 // ENTITY_ERROR and may be empty.
 func errEntity(suffix, title, detail, pointer string) *apiError {
 	return &apiError{status: 409, code: "ENTITY_ERROR" + suffix, title: title, detail: detail, pointer: pointer}
+}
+
+// errRefused is a mistake that only Apple's developer account sees: the answer
+// has no source [FIELD].
+func errRefused(detail string) *apiError {
+	return errEntity("", "There is a problem with the request entity", detail, "")
 }
 
 func errAttribute(name, detail string) *apiError {

@@ -59,7 +59,7 @@ func (s *Server) populateApp(tm *team, t Team, a App, now time.Time) {
 		"isOrEverWasMadeForKids": false, "contentRightsDeclaration": "DOES_NOT_USE_THIRD_PARTY_CONTENT",
 	}, nil))
 	tm.put(newResource("bundleIds", s.randomID(10), map[string]any{
-		"name": a.Name, "identifier": a.BundleID, "platform": "IOS", "seedId": t.TeamID,
+		"name": appIDName(a.Name), "identifier": a.BundleID, "platform": "IOS", "seedId": t.TeamID,
 	}, nil))
 	s.populateVersion(tm, app, now)
 	tm.put(newResource("betaGroups", s.randomUUID(), map[string]any{
@@ -96,10 +96,7 @@ func (s *Server) populateVersion(tm *team, app map[string][]ref, now time.Time) 
 }
 
 func (s *Server) newDevice(name, platform, udid, model string, now time.Time) *resource {
-	class := "IPHONE"
-	if strings.HasPrefix(model, "iPad") {
-		class = "IPAD"
-	}
+	class := deviceClass(platform, model)
 	attrs := map[string]any{
 		"name": name, "platform": platform, "udid": udid, "deviceClass": class, "status": "ENABLED",
 		"addedDate": appleTime(now),
@@ -108,6 +105,22 @@ func (s *Server) newDevice(name, platform, udid, model string, now time.Time) *r
 		attrs["model"] = model
 	}
 	return newResource("devices", s.randomID(10), attrs, nil)
+}
+
+// deviceClass derives a device's class. At Apple the UDID decides, which says
+// nothing here.
+func deviceClass(platform, model string) string {
+	for prefix, class := range map[string]string{
+		"iPad": "IPAD", "iPod": "IPOD", "Apple TV": "APPLE_TV", "Apple Watch": "APPLE_WATCH", "Apple Vision": "APPLE_VISION_PRO",
+	} {
+		if strings.HasPrefix(model, prefix) {
+			return class
+		}
+	}
+	if platform == "MAC_OS" {
+		return "MAC"
+	}
+	return "IPHONE"
 }
 
 // view is the team as Team and Teams show it.

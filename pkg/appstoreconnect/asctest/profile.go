@@ -3,20 +3,22 @@ package asctest
 import (
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
-	"time"
 )
 
 // A profileSpec is what a provisioning profile is made of.
 type profileSpec struct {
 	name, kind   string
+	teamName     string
 	bundleID     *resource
 	certificates []*resource
 	devices      []*resource
 }
 
 // IssueProfile makes a profile of a type such as IOS_APP_STORE for a bundle ID
-// of the team, with all of the team's distribution certificates.
+// of the team, with all of the team's certificates and, where profiles of the
+// type have devices, devices that fit.
 func (s *Server) IssueProfile(teamID, name, profileType, bundleID string) error {
 	if !oneOf(profileType, s.shapes.Schemas["Profile"].Properties["attributes"].Properties["profileType"].Enum) {
 		return fmt.Errorf("asctest: no profile type %q", profileType)
@@ -24,15 +26,15 @@ func (s *Server) IssueProfile(teamID, name, profileType, bundleID string) error 
 	spec := profileSpec{name: name, kind: profileType}
 	s.mu.RLock()
 	if tm := s.teams[teamID]; tm != nil {
+		spec.teamName = tm.info.Name
 		for _, b := range tm.all("bundleIds") {
 			if b.text("identifier") == bundleID {
 				spec.bundleID = b
 			}
 		}
-		for _, c := range tm.all("certificates") {
-			if strings.HasSuffix(c.text("certificateType"), "DISTRIBUTION") {
-				spec.certificates = append(spec.certificates, c)
-			}
+		spec.certificates = only(tm.all("certificates"), spec.takesCertificate)
+		if spec.needsDevices() {
+			spec.devices = only(tm.all("devices"), spec.takesDevice)
 		}
 	}
 	s.mu.RUnlock()
@@ -52,11 +54,20 @@ func (s *Server) IssueProfile(teamID, name, profileType, bundleID string) error 
 	return nil
 }
 
+func only(list []*resource, fits func(*resource) bool) []*resource {
+	return slices.DeleteFunc(slices.Clone(list), func(r *resource) bool { return !fits(r) })
+}
+
 // createProfile answers POST /v1/profiles.
 func (c *call) createProfile(e entity) (*resource, error) {
 	spec := profileSpec{name: e.text("name"), kind: e.text("profileType")}
-	if strings.HasSuffix(spec.kind, "_STORE") && len(e.rels["devices"]) > 0 {
-		return nil, errRelationship(".INVALID", "devices", "A profile of this type cannot have devices")
+	switch devices := len(e.rels["devices"]); {
+	case spec.needsDevices() && devices == 0:
+		return nil, errEntity(".RELATIONSHIP.REQUIRED", "Relationship is required",
+			"The relationship 'devices' is required but was not provided with this request.", "")
+	case !spec.needsDevices() && devices > 0:
+		return nil, errEntity(".RELATIONSHIP.NOT_ALLOWED", "A relationship in the provided entity is not allowed for this request",
+			spec.noDevices(), "")
 	}
 	if err := c.resolve(e, &spec); err != nil {
 		return nil, err
@@ -64,20 +75,80 @@ func (c *call) createProfile(e entity) (*resource, error) {
 	return c.server.newProfile(c.key.TeamID, spec)
 }
 
-// resolve looks up what the request points at.
+// needsDevices reports whether profiles of the type name devices: those for
+// development and ad hoc distribution must, all others must not [FIELD:
+// codemagic-ci-cd/cli-tools#26 #78 #256 #377].
+func (p profileSpec) needsDevices() bool {
+	return strings.HasSuffix(p.kind, "DEVELOPMENT") || strings.HasSuffix(p.kind, "ADHOC")
+}
+
+// noDevices is recorded for the App Store; for other types it is a guess [GUESS].
+func (p profileSpec) noDevices() string {
+	if strings.HasSuffix(p.kind, "_STORE") {
+		return "No devices can be associated to Provisioning Profiles for the App Store."
+	}
+	return "No devices can be associated to Provisioning Profiles of this type."
+}
+
+// takesCertificate reports whether a profile of the type can hold the
+// certificate, going by the types that clients choose from [FIELD: codemagic's
+// cli-tools, the command list-certificates].
+func (p profileSpec) takesCertificate(c *resource) bool {
+	mac := strings.HasPrefix(p.kind, "MAC_")
+	switch c.text("certificateType") {
+	case "DEVELOPMENT":
+		return strings.HasSuffix(p.kind, "DEVELOPMENT")
+	case "IOS_DEVELOPMENT":
+		return strings.HasSuffix(p.kind, "DEVELOPMENT") && !mac
+	case "MAC_APP_DEVELOPMENT":
+		return strings.HasSuffix(p.kind, "DEVELOPMENT") && mac
+	case "DISTRIBUTION":
+		return !strings.HasSuffix(p.kind, "DEVELOPMENT") && !strings.HasSuffix(p.kind, "DIRECT")
+	case "IOS_DISTRIBUTION":
+		return !strings.HasSuffix(p.kind, "DEVELOPMENT") && !mac
+	case "MAC_APP_DISTRIBUTION":
+		return strings.HasSuffix(p.kind, "STORE") && mac
+	case "DEVELOPER_ID_APPLICATION", "DEVELOPER_ID_APPLICATION_G2":
+		return strings.HasSuffix(p.kind, "DIRECT")
+	}
+	return false
+}
+
+// takesDevice reports whether a profile of the type can hold the device: an
+// Apple TV goes into tvOS profiles alone, and they into nothing else [FIELD:
+// codemagic-ci-cd/cli-tools#200].
+func (p profileSpec) takesDevice(d *resource) bool {
+	return (d.text("deviceClass") == "APPLE_TV") == strings.HasPrefix(p.kind, "TVOS_")
+}
+
+// resolve looks up what the request points at. What is not there is not named
+// by its ID, nor told apart from what cannot be used any more [FIELD: the texts
+// of Apple's web page, which clients look for; that they are the same here, and
+// that they are about certificates of another type too, is a guess].
 func (c *call) resolve(e entity, spec *profileSpec) error {
 	c.server.mu.RLock()
 	defer c.server.mu.RUnlock()
 	tm := c.server.teams[c.key.TeamID]
-	if err := e.exist(tm); err != nil {
-		return err
+	spec.teamName = tm.info.Name
+	if spec.bundleID = tm.get(e.rels["bundleId"][0]); spec.bundleID == nil {
+		return errRefused("There is no App ID with ID '" + e.rels["bundleId"][0].id + "' on this team.")
 	}
-	spec.bundleID = tm.get(e.rels["bundleId"][0])
 	for _, r := range e.rels["certificates"] {
-		spec.certificates = append(spec.certificates, tm.get(r))
+		cert := tm.get(r)
+		if cert == nil || !spec.takesCertificate(cert) || !certificateOf("", cert).NotAfter.After(c.now) {
+			return errRefused("There are no current certificates on this team matching the provided certificate IDs.")
+		}
+		spec.certificates = append(spec.certificates, cert)
 	}
 	for _, r := range e.rels["devices"] {
-		spec.devices = append(spec.devices, tm.get(r))
+		switch d := tm.get(r); {
+		case d == nil, d.text("status") != "ENABLED":
+			return errRefused("There are no current devices on this team matching the provided device IDs.")
+		case !spec.takesDevice(d):
+			return errRefused("Invalid deviceClass for profile type.")
+		default:
+			spec.devices = append(spec.devices, d)
+		}
 	}
 	return nil
 }
@@ -114,42 +185,4 @@ func profilePlatform(kind string) string {
 		return "TV_OS"
 	}
 	return "IOS"
-}
-
-// plist is the property list inside a profile, with the keys that tools read.
-func (p profileSpec) plist(uuid, teamID string, from, to time.Time) []byte {
-	escape := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace
-	var certs, devices strings.Builder
-	for _, c := range p.certificates {
-		certs.WriteString("<data>" + c.text("certificateContent") + "</data>")
-	}
-	if len(p.devices) > 0 {
-		devices.WriteString("<key>ProvisionedDevices</key><array>")
-		for _, d := range p.devices {
-			devices.WriteString("<string>" + escape(d.text("udid")) + "</string>")
-		}
-		devices.WriteString("</array>\n")
-	}
-	appID := teamID + "." + escape(p.bundleID.text("identifier"))
-	return fmt.Appendf(nil, `<?xml version="1.0" encoding="UTF-8"?>
-<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
-<plist version="1.0"><dict>
-<key>AppIDName</key><string>%s</string>
-<key>ApplicationIdentifierPrefix</key><array><string>%s</string></array>
-<key>CreationDate</key><date>%s</date>
-<key>DeveloperCertificates</key><array>%s</array>
-<key>Entitlements</key><dict>
-<key>application-identifier</key><string>%s</string>
-<key>com.apple.developer.team-identifier</key><string>%s</string>
-<key>get-task-allow</key><%t/>
-</dict>
-<key>ExpirationDate</key><date>%s</date>
-<key>Name</key><string>%s</string>
-%s<key>TeamIdentifier</key><array><string>%s</string></array>
-<key>TimeToLive</key><integer>365</integer>
-<key>UUID</key><string>%s</string>
-<key>Version</key><integer>1</integer>
-</dict></plist>
-`, escape(p.bundleID.text("name")), teamID, from.UTC().Format(time.RFC3339), certs.String(), appID, teamID,
-		strings.HasSuffix(p.kind, "DEVELOPMENT"), to.UTC().Format(time.RFC3339), escape(p.name), devices.String(), teamID, uuid)
 }

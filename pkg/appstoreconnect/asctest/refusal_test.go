@@ -2,6 +2,7 @@ package asctest_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -141,6 +142,12 @@ func TestRefusedRequests(t *testing.T) {
 		{"apps cannot be made", "POST", "/v1/apps", "{}", 403, "FORBIDDEN_ERROR"},
 		{"apps cannot be deleted", "DELETE", app, "", 403, "FORBIDDEN_ERROR"},
 		{"odd method", "PUT", app, "{}", 405, "METHOD_NOT_ALLOWED"},
+		{"no list of versions", "GET", "/v1/appStoreVersions", "", 403, "FORBIDDEN_ERROR"},
+		{"change of a list", "PATCH", "/v1/bundleIdCapabilities", "{}", 405, "METHOD_NOT_ALLOWED"},
+		{"deletion of a list", "DELETE", "/v1/profiles", "", 405, "METHOD_NOT_ALLOWED"},
+		{"creation below an ID", "POST", "/v1/bundleIds/X", "{}", 405, "METHOD_NOT_ALLOWED"},
+		{"creation at a related path", "POST", app + "/builds", "{}", 405, "METHOD_NOT_ALLOWED"},
+		{"profiles cannot be changed", "PATCH", "/v1/profiles/X", "{}", 403, "FORBIDDEN_ERROR"},
 		{"limit beyond 200", "GET", "/v1/apps?limit=201", "", 400, "PARAMETER_ERROR.INVALID"},
 		{"limit 0", "GET", "/v1/apps?limit=0", "", 400, "PARAMETER_ERROR.INVALID"},
 		{"limit in words", "GET", "/v1/apps?limit=ten", "", 400, "PARAMETER_ERROR.INVALID"},
@@ -163,6 +170,10 @@ func TestRefusedRequests(t *testing.T) {
 		{"taken identifier", "POST", "/v1/bundleIds", post("bundleIds", `{"name":"B","platform":"IOS","identifier":"`+w.team.Apps[0].BundleID+`"}`), 409, "ENTITY_ERROR.ATTRIBUTE.INVALID"},
 		{"missing relationship", "POST", "/v1/profiles", post("profiles", `{"name":"P","profileType":"IOS_APP_STORE"}`), 409, "ENTITY_ERROR.RELATIONSHIP.REQUIRED"},
 		{"relationship to nothing", "POST", "/v1/analyticsReportRequests", `{"data":{"type":"analyticsReportRequests","attributes":{"accessType":"ONGOING"},"relationships":{"app":{"data":{"type":"apps","id":"1"}}}}}`, 409, "ENTITY_ERROR.RELATIONSHIP.INVALID"},
+		{"name with dots", "POST", "/v1/bundleIds", post("bundleIds", `{"name":"Capgo app.capgo.plugin","platform":"IOS","identifier":"b"}`), 409, "ENTITY_ERROR.ATTRIBUTE.INVALID"},
+		{"renamed with an ampersand", "PATCH", "/v1/bundleIds/" + w.get("/v1/bundleIds").list(t)[0].ID, `{"data":{"type":"bundleIds","id":"` + w.get("/v1/bundleIds").list(t)[0].ID + `","attributes":{"name":"A & B"}}}`, 409, "ENTITY_ERROR.ATTRIBUTE.INVALID"},
+		{"device that is there", "POST", "/v1/devices", post("devices", `{"name":"P","platform":"IOS","udid":"00008140-0011223344556677"}`), 409, "ENTITY_ERROR"},
+		{"the same device without its hyphen", "POST", "/v1/devices", post("devices", `{"name":"P","platform":"IOS","udid":"000081400011223344556677"}`), 409, "ENTITY_ERROR"},
 		{"unknown relationship", "POST", "/v1/profiles", `{"data":{"type":"profiles","attributes":{"name":"P","profileType":"IOS_APP_STORE"},"relationships":{"x":{"data":[]}}}}`, 409, "ENTITY_ERROR.RELATIONSHIP.UNKNOWN"},
 		{"ID of another resource", "PATCH", app, `{"data":{"type":"apps","id":"1"}}`, 409, "ENTITY_ERROR.ID"},
 		{"patch of nothing", "PATCH", "/v1/devices/X", `{"data":{"type":"devices","id":"X"}}`, 404, "NOT_FOUND"},
@@ -188,6 +199,57 @@ func TestAppsCannotBeMade(t *testing.T) {
 	r := newWorld(t).callPost("/v1/apps")
 	if d := r.Doc.Errors[0].Detail; !strings.HasPrefix(d, "The resource 'apps' does not allow 'CREATE'") {
 		t.Errorf("the detail is %q", d)
+	}
+}
+
+// Details that clients show or look for, word for word.
+func TestDetailsOfRefusals(t *testing.T) {
+	w := newWorld(t)
+	post := func(kind, attributes string) reply {
+		return w.call(w.key, "POST", "/v1/"+kind, `{"data":{"type":"`+kind+`","attributes":`+attributes+`}}`)
+	}
+	for name, tt := range map[string]struct {
+		got  reply
+		want string
+	}{
+		"app ID's name": {post("bundleIds", `{"name":"Capgo app.capgo.plugin","platform":"IOS","identifier":"b"}`),
+			"'Capgo app.capgo.plugin' is not a valid name for an app id. Please choose a name containing only alphanumeric characters and spaces."},
+		"device": {post("devices", `{"name":"P","platform":"IOS","udid":"00008140-0011223344556677"}`),
+			"A device with number '00008140-0011223344556677' already exists on this team."},
+		"method": {w.call(w.key, "PATCH", "/v1/bundleIdCapabilities", "{}"),
+			"The request method used for this request is not valid for the resource path. Please consult the documentation."},
+		"operation": {w.callPost("/v1/apps"),
+			"The resource 'apps' does not allow 'CREATE'. Allowed operations are: GET_COLLECTION, GET_INSTANCE, UPDATE"},
+	} {
+		if len(tt.got.Doc.Errors) != 1 || tt.got.Doc.Errors[0].Detail != tt.want {
+			t.Errorf("%s: got %s\nwant %s", name, tt.got.Body, tt.want)
+		}
+	}
+}
+
+// No error may offer the operation that it refuses, and what an error offers
+// must be there.
+func TestRefusedOperationsAreNotOffered(t *testing.T) {
+	w := newWorld(t)
+	kinds := map[string]bool{}
+	for name := range digest.Load().Operations {
+		kind, _, _ := strings.Cut(name[strings.Index(name, "/v1/")+4:], "/")
+		kinds[kind] = true
+	}
+	for kind := range kinds {
+		for _, target := range []string{"/v1/" + kind, "/v1/" + kind + "/X"} {
+			for _, method := range []string{"GET", "POST", "PATCH", "DELETE"} {
+				r := w.call(w.key, method, target, "{}")
+				if r.Status != 403 {
+					continue
+				}
+				refused, allowed, ok := strings.Cut(r.Doc.Errors[0].Detail, ". Allowed operations are: ")
+				_, refused, _ = strings.Cut(refused, "does not allow ")
+				if !ok || slices.Contains(strings.Split(allowed, ", "), strings.Trim(refused, "'")) {
+					t.Errorf("%s %s: %s", method, target, r.Doc.Errors[0].Detail)
+				}
+			}
+		}
 	}
 }
 

@@ -84,9 +84,12 @@ func operationNames() []struct{ method, collection, instance string } {
 	}
 }
 
-// refuseMethod tells an unknown path from a known one that does not have the
-// method. For the latter Apple answers 403: so it does for POST /v1/apps
-// [FIELD], and here for all of them [GUESS].
+// refuseMethod distinguishes an unknown path from a known one that does not
+// have the method. An operation that the type does not have at all is answered
+// 403, with the list of those that it has [FIELD: POST /v1/apps, GET
+// /v1/appStoreVersions]. One that it has, asked for at another of its paths,
+// is answered 405 [FIELD: PATCH /v1/bundleIdCapabilities], as is a method that
+// a related path does not have [GUESS].
 func refuseMethod(ops map[string]digest.Operation, method, template string, rt route) error {
 	collection := "/v1/" + rt.kind
 	var allowed []string
@@ -100,18 +103,17 @@ func refuseMethod(ops map[string]digest.Operation, method, template string, rt r
 				name = o.collection
 			}
 		}
-		if _, ok := ops[o.method+" "+collection]; ok {
-			allowed = append(allowed, o.collection)
-		}
-		if _, ok := ops[o.method+" "+collection+"/{id}"]; ok {
-			allowed = append(allowed, o.instance)
+		for _, at := range [][2]string{{collection, o.collection}, {collection + "/{id}", o.instance}} {
+			if _, ok := ops[o.method+" "+at[0]]; ok {
+				allowed = append(allowed, at[1])
+			}
 		}
 	}
 	switch {
 	case len(allowed) == 0, rt.rel != "" && !known:
 		return errPath()
-	case name == "":
-		return errMethod(method)
+	case name == "", rt.rel != "", oneOf(name, allowed):
+		return errMethod()
 	}
 	return errOperation(rt.kind, name, strings.Join(allowed, ", "))
 }

@@ -2,6 +2,7 @@ package asctest
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -46,6 +47,9 @@ func (c *call) create(e entity) (*resource, error) {
 	case "devices":
 		return s.newDevice(e.text("name"), e.text("platform"), e.text("udid"), "", c.now), nil
 	case "bundleIds":
+		if err := checkAppIDName(e); err != nil {
+			return nil, err
+		}
 		if e.text("seedId") == "" {
 			e.Attributes["seedId"] = c.key.TeamID
 		}
@@ -64,6 +68,29 @@ func (c *call) create(e entity) (*resource, error) {
 		e.Attributes["stoppedDueToInactivity"] = false
 	}
 	return newResource(e.Type, s.randomUUID(), e.Attributes, e.rels), nil
+}
+
+// checkAppIDName refuses a bundle ID's name with anything but letters, digits
+// and blanks [FIELD: Cap-go/capgo.app#2385]. Which letters beyond ASCII Apple
+// takes is not known: none here [GUESS].
+func checkAppIDName(e entity) error {
+	name := e.text("name")
+	if e.Type != "bundleIds" || name == appIDName(name) {
+		return nil
+	}
+	return errAttribute("name", "'"+name+"' is not a valid name for an app id. "+
+		"Please choose a name containing only alphanumeric characters and spaces.")
+}
+
+// appIDName makes such a name of any text, as App Store Connect does when it
+// registers a bundle ID for an app [GUESS].
+func appIDName(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == ' ' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' {
+			return r
+		}
+		return -1
+	}, text)
 }
 
 // insert puts a new resource into the store, where nothing stands against it.
@@ -91,28 +118,40 @@ func (c *call) insert(e entity, r *resource) error {
 	return nil
 }
 
-// unique refuses a second resource of the same name where Apple does.
+// unique refuses a second resource of the same name where Apple does. The
+// texts about devices and profiles are recorded without a source and under the
+// bare code [FIELD: fastlane#17429 #20551; bitrise's and other clients look for
+// the one about profiles, with its two blanks].
 func (c *call) unique(tm *team, r *resource) error {
-	attr, detail := "", ""
+	taken := func(attr string, normal func(string) string) bool {
+		return slices.ContainsFunc(tm.all(r.kind), func(o *resource) bool { return normal(o.text(attr)) == normal(r.text(attr)) })
+	}
 	switch r.kind {
 	case "bundleIds":
-		attr, detail = "identifier", "An App ID with Identifier '%s' is not available. Please enter a different string."
+		if taken("identifier", lower) {
+			return errAttribute("identifier", "An App ID with Identifier '"+r.text("identifier")+
+				"' is not available. Please enter a different string.")
+		}
 	case "devices":
-		attr, detail = "udid", "A device with number '%s' already exists on this team."
+		if taken("udid", plainUDID) {
+			return errRefused("A device with number '" + r.text("udid") + "' already exists on this team.")
+		}
 	case "profiles":
-		attr, detail = "name", "Multiple profiles found with the name '%s'. Please remove the duplicate profiles and try again."
+		if taken("name", lower) {
+			return errRefused("Multiple profiles found with the name '" + r.text("name") +
+				"'.  Please remove the duplicate profiles and try again.")
+		}
 	case "userInvitations":
-		attr, detail = "email", "An invitation for '%s' is pending already."
-	default:
-		return nil
-	}
-	for _, o := range tm.all(r.kind) {
-		if strings.EqualFold(o.text(attr), r.text(attr)) {
-			return errAttribute(attr, strings.ReplaceAll(detail, "%s", r.text(attr)))
+		if taken("email", lower) {
+			return errAttribute("email", "An invitation for '"+r.text("email")+"' is pending already.")
 		}
 	}
 	return nil
 }
+
+// plainUDID is a UDID without what Apple does not compare: case and hyphens
+// [FIELD: fastlane#17433 #20551].
+func plainUDID(udid string) string { return strings.ReplaceAll(lower(udid), "-", "") }
 
 // patch answers a PATCH of a resource or of a relationship.
 func (c *call) patch(rt route) (response, error) {
@@ -121,6 +160,9 @@ func (c *call) patch(rt route) (response, error) {
 	}
 	e, err := c.readEntity(rt)
 	if err != nil {
+		return response{}, err
+	}
+	if err := checkAppIDName(e); err != nil {
 		return response{}, err
 	}
 	r, err := c.update(rt, e)
@@ -172,15 +214,14 @@ func (c *call) erase(what ref) error {
 		tm.drop(r)
 	case "bundleIds":
 		if len(tm.appsOf(r.text("identifier"))) > 0 {
-			return errEntity("", "There is a problem with the request entity",
-				"The App ID '"+r.id+"' appears to be in use by the App Store, so it can not be removed at this time.", "")
+			return errRefused("The App ID '" + r.id + "' appears to be in use by the App Store, so it can not be removed at this time.")
 		}
 		for _, p := range tm.related(r, "profiles") {
 			tm.put(p.with(map[string]any{"profileState": "INVALID"}, nil))
 		}
 	case "users":
 		if oneOf(string(AccountHolder), r.strings("roles")) {
-			return errEntity("", "There is a problem with the request entity", "The Account Holder cannot be removed.", "")
+			return errRefused("The Account Holder cannot be removed.")
 		}
 	}
 	tm.remove(what)
