@@ -63,11 +63,13 @@ func spelt(id, old, new string) mutation {
 	}
 }
 
-// action takes one action out of a role, or of one of its statements.
+// action takes one action out of a role, of one of its statements, or of a
+// policy that stands by itself.
 func action(role, sid, name string) mutation {
 	return func(t *testing.T, d template.Document) {
 		found := false
-		for _, p := range list(at(t, d, "Resources", role, "Properties")["Policies"]) {
+		properties := at(t, d, "Resources", role, "Properties")
+		for _, p := range append(list(properties["Policies"]), any(properties)) {
 			document := object(object(p)["PolicyDocument"])
 			document["Statement"] = slices.DeleteFunc(list(document["Statement"]), func(s any) bool {
 				if sid != "" && object(s)["Sid"] != sid {
@@ -108,7 +110,10 @@ func TestWhatIsMissingIsMissed(t *testing.T) {
 		"making secrets":              {action("IntakeRole", "", "secretsmanager:CreateSecret"), "IntakeRole may not secretsmanager:CreateSecret"},
 		"emptying the bucket":         {action("IntakeRole", "", "s3:DeleteObject"), "IntakeRole may not s3:DeleteObject"},
 		"reading secrets":             {action("ValidateRole", "", "secretsmanager:GetSecretValue"), "ValidateRole may not secretsmanager:GetSecretValue"},
-		"key of secrets":              {action("CertificatesRole", "", "kms:Decrypt"), "CertificatesRole may not kms:Decrypt"},
+		"key of secrets":              {action("VaultReaders", "", "kms:Decrypt"), "CertificatesRole may not kms:Decrypt"},
+		"key of new secrets":          {action("VaultWriter", "", "kms:GenerateDataKey"), "IntakeRole may not kms:GenerateDataKey"},
+		"trying the key":              {spelt("VaultWriter", "RequestToValidateKeyAccess", "RequestToValidate"), "IntakeRole may not kms:GenerateDataKey"},
+		"the vault's key, denied":     {spelt("VaultKey", "IntakeRole", "NotifyRole"), "IntakeRole may not kms:"},
 		"index of due work":           {action("SweepRole", "Index", "dynamodb:Query"), "SweepRole may not dynamodb:Query"},
 		"deleting secrets":            {action("SweepRole", "", "secretsmanager:DeleteSecret"), "SweepRole may not secretsmanager:DeleteSecret"},
 		"queueing checks":             {action("SweepRole", "Send", "sqs:SendMessage"), "SweepRole may not sqs:SendMessage"},

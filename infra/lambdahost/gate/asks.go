@@ -93,7 +93,8 @@ func (g *Gate) queueAsks(c call) ([]Request, error) {
 	return nil, fmt.Errorf("operation %s", c.op)
 }
 
-// secretAsks knows that a secret's key is used on the caller's behalf.
+// secretAsks knows that a secret's key is used on the caller's behalf, and
+// that Secrets Manager tries it first, when a secret is created.
 func (g *Gate) secretAsks(c call) ([]Request, error) {
 	var s struct {
 		Name, SecretId, KmsKeyId string
@@ -106,12 +107,15 @@ func (g *Gate) secretAsks(c call) ([]Request, error) {
 	name := s.Name + s.SecretId // a call has one of them
 	arn := g.arn("secretsmanager", "secret:"+name+"-a1B2c3")
 	ask := Request{Action: "secretsmanager:" + c.op, Resource: arn, Context: map[string]string{"secretsmanager:Name": name}}
-	key := func(action string) Request {
-		return g.keyAsk(action, g.secretKey(name, s.KmsKeyId), "secretsmanager", map[string]string{"kms:EncryptionContext:SecretARN": arn})
+	key := func(action, secret string) Request {
+		return g.keyAsk(action, g.secretKey(name, s.KmsKeyId), "secretsmanager", map[string]string{"kms:EncryptionContext:SecretARN": secret})
 	}
 	switch c.op {
 	case "CreateSecret":
-		out := []Request{ask, key("kms:GenerateDataKey"), key("kms:Decrypt")}
+		out := []Request{ask}
+		for _, secret := range []string{"RequestToValidateKeyAccess", arn} {
+			out = append(out, key("kms:GenerateDataKey", secret), key("kms:Decrypt", secret))
+		}
 		if len(s.Tags) > 0 {
 			out = append(out, Request{Action: "secretsmanager:TagResource", Resource: arn})
 		}
@@ -120,7 +124,7 @@ func (g *Gate) secretAsks(c call) ([]Request, error) {
 		if g.secretKey(name, "") == "" { // not there: no key is used
 			return []Request{ask}, nil
 		}
-		return []Request{ask, key("kms:Decrypt")}, nil
+		return []Request{ask, key("kms:Decrypt", arn)}, nil
 	case "DeleteSecret":
 		ask.Context["secretsmanager:ForceDeleteWithoutRecovery"] = fmt.Sprint(s.ForceDelete)
 		return []Request{ask}, nil

@@ -81,6 +81,8 @@ func TestWhatACallAsksFor(t *testing.T) {
 			`{"Name":"keyward/dev/int_1/upl_1","KmsKeyId":"`+vault+`","Tags":[{"Key":"a","Value":"b"}]}`),
 			[]string{
 				"secretsmanager:CreateSecret " + secret,
+				"kms:GenerateDataKey " + vault + " secretsmanager.eu-central-1.amazonaws.com RequestToValidateKeyAccess",
+				"kms:Decrypt " + vault + " secretsmanager.eu-central-1.amazonaws.com RequestToValidateKeyAccess",
 				"kms:GenerateDataKey " + vault + " secretsmanager.eu-central-1.amazonaws.com " + secret,
 				"kms:Decrypt " + vault + " secretsmanager.eu-central-1.amazonaws.com " + secret,
 				"secretsmanager:TagResource " + secret,

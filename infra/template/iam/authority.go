@@ -47,7 +47,9 @@ func Read(s *template.Stack) (*Authority, error) {
 			errs = append(errs, a.attach(r, r.Properties["KeyPolicy"], r.ARN, true))
 		case "AWS::Lambda::Permission":
 			a.permission(s, r)
-		case "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::SecretsManager::ResourcePolicy":
+		case "AWS::IAM::Policy":
+			errs = append(errs, a.policy(s, r))
+		case "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::SecretsManager::ResourcePolicy":
 			errs = append(errs, fmt.Errorf("%s: policies of type %s are not understood", id, r.Type))
 		}
 	}
@@ -62,16 +64,39 @@ func (a *Authority) role(r template.Resource) error {
 	policies, _ := r.Properties["Policies"].([]any)
 	for _, p := range policies {
 		m, _ := p.(map[string]any)
-		all, err := statements(r.ID, m["PolicyDocument"])
-		if err != nil {
+		if err := a.grant(r.ID, r.ID, m["PolicyDocument"]); err != nil {
 			return err
 		}
-		if i := slices.IndexFunc(all, func(s Statement) bool { return len(s.Resources) == 0 }); i >= 0 {
-			return fmt.Errorf("%s: a statement has no resource", all[i])
-		}
-		a.Identity[r.ID] = append(a.Identity[r.ID], all...)
 	}
 	return a.attach(r, r.Properties["AssumeRolePolicyDocument"], r.ARN, false)
+}
+
+// policy is one that is attached to roles from outside.
+func (a *Authority) policy(s *template.Stack, r template.Resource) error {
+	roles := texts(r.Properties["Roles"])
+	var errs []error
+	for _, role := range s.OfType("AWS::IAM::Role") {
+		if slices.Contains(roles, role.Ref) {
+			errs = append(errs, a.grant(role.ID, r.ID, r.Properties["PolicyDocument"]))
+		}
+	}
+	if len(roles) == 0 || len(errs) != len(roles) {
+		errs = append(errs, fmt.Errorf("%s: a policy must be attached to roles of the stack", r.ID))
+	}
+	return errors.Join(errs...)
+}
+
+// grant adds a document's statements to what the role may do.
+func (a *Authority) grant(role, in string, document any) error {
+	all, err := statements(in, document)
+	if err != nil {
+		return err
+	}
+	if i := slices.IndexFunc(all, func(s Statement) bool { return len(s.Resources) == 0 }); i >= 0 {
+		return fmt.Errorf("%s: a statement has no resource", all[i])
+	}
+	a.Identity[role] = append(a.Identity[role], all...)
+	return nil
 }
 
 func (a *Authority) queues(s *template.Stack, r template.Resource) error {

@@ -114,11 +114,34 @@ func TestTheSandboxMailsToVerifiedAddresses(t *testing.T) {
 	}
 }
 
+// TestTheVaultsKeyIsForThoseWhoNeedIt: a role may be given whatever its own
+// policies say; the key's policy still decides who decrypts.
+func TestTheVaultsKeyIsForThoseWhoNeedIt(t *testing.T) {
+	tr := templatetest.MustTranslator(t)
+	s := templatetest.MustStack(t, tr, templatetest.MustRead(t, "template.yaml"), templatetest.Prod())
+	a := mustAuthority(t, s)
+	need := map[string]bool{"OperatorRole": true, "IntakeRole": true, "ValidateRole": true, "CertificatesRole": true}
+	callers := []string{iam.Admin, s.Parameters["SupportRoleArn"], s.Parameters["AutomationRoleArn"]}
+	for _, f := range functions {
+		callers = append(callers, roleOf(f))
+	}
+	for _, caller := range callers {
+		a.Identity[caller] = []iam.Statement{{In: "test", Sid: "everything", Actions: []string{"*"}, Resources: []string{"*"}}}
+		d := a.Evaluate(caller, "kms:Decrypt", s.Resources["VaultKey"].ARN, iam.Context{"kms:ViaService": "secretsmanager.eu-central-1.amazonaws.com"})
+		if d.Allowed != need[caller] || !d.Allowed && d.Because != "denied by VaultKey/DeniedToAllWhoNeedNoKey" {
+			t.Errorf("%s: allowed is %v (%s)", caller, d.Allowed, d.Because)
+		}
+		if d := a.Evaluate(caller, "kms:PutKeyPolicy", s.Resources["VaultKey"].ARN, nil); !d.Allowed {
+			t.Errorf("%s, who administers keys, is locked out (%s)", caller, d.Because)
+		}
+	}
+}
+
 func TestMistakesInPoliciesAreNoticed(t *testing.T) {
 	tr := templatetest.MustTranslator(t)
 	text := templatetest.MustRead(t, "template.yaml")
 	for _, m := range []templatetest.Mutation{
-		{Name: "a permission removed", After: "IntakeRole:", Old: "kms:Decrypt, kms:GenerateDataKey", New: "kms:Decrypt"},
+		{Name: "a permission removed", After: "VaultWriter:", Old: "kms:Decrypt, kms:GenerateDataKey", New: "kms:Decrypt"},
 		{Name: "an action misspelt", After: "NotifyRole:", Old: "ses:SendRawEmail", New: "ses:SendRawEMails"},
 		{Name: "a resource widened", After: "PortalRole:", Old: "${UploadBucket.Arn}/incoming/*", New: "${UploadBucket.Arn}/*"},
 		{Name: "another's queue", After: "ValidateRole:", Old: "!GetAtt ValidateQueue.Arn", New: "!GetAtt IntakeQueue.Arn"},
@@ -128,6 +151,11 @@ func TestMistakesInPoliciesAreNoticed(t *testing.T) {
 		{Name: "TLS not asked for", After: "UploadBucketPolicy:", Old: `aws:SecureTransport: "false"`, New: `aws:SecureTransport: "true"`},
 		{Name: "events from any rule", After: "ArrivalQueuePolicy:", Old: "Condition: { ArnEquals: { aws:SourceArn: !GetAtt ArrivalRule.Arn } }", New: ""},
 		{Name: "the vault's key for all services", After: "UsedThroughSecretsManagerOnly", Old: "kms:ViaService: !Sub secretsmanager.${AWS::Region}.${AWS::URLSuffix}", New: "kms:KeySpec: SYMMETRIC_DEFAULT"},
+		{Name: "the vault's key for an administrator", After: "DeniedToAllWhoNeedNoKey", Old: "kms:Decrypt, kms:GenerateDataKey", New: "kms:GenerateDataKey"},
+		{Name: "the vault's key for no session", After: "DeniedToAllWhoNeedNoKey", Old: "ArnNotEquals", New: "ArnEquals"},
+		{Name: "nobody administers the vault's key", After: "DeniedToAllWhoNeedNoKey", Old: "kms:Decrypt, kms:GenerateDataKey", New: "kms:Decrypt, kms:GenerateDataKey, kms:PutKeyPolicy"},
+		{Name: "a new secret's key not tried", After: "VaultWriter:", Old: "                  - RequestToValidateKeyAccess\n", New: ""},
+		{Name: "the readers' key not tried", After: "VaultReaders:", Old: "                  - RequestToValidateKeyAccess\n", New: ""},
 		{Name: "the scheduler may not start", After: "ScheduleRole:", Old: "lambda:InvokeFunction", New: "lambda:InvokeAsync"},
 		{Name: "anybody's schedule", After: "ScheduleRole:", Old: "schedule-group/keyward-${Stage}", New: "schedule-group/*"},
 		{Name: "half of a function URL's permissions", After: "SupportMayInvokeOperator:", Old: "lambda:InvokeFunction", New: "lambda:GetFunction"},

@@ -28,6 +28,9 @@ func broken(a *iam.Authority) []string {
 	for _, at := range a.Resource {
 		for _, s := range at.Statements {
 			out = append(out, lawless(s)...)
+			if at.Key && !s.Deny && some(s.Actions, "kms:Decrypt") && !(conditioned(s, "kms:ViaService") && conditioned(s, "kms:CallerAccount")) {
+				out = append(out, fmt.Sprintf("%s lends the key without saying through which service, and to which account", s))
+			}
 		}
 	}
 	return out
@@ -41,12 +44,13 @@ func lawless(s iam.Statement) []string {
 }
 
 func bound(s iam.Statement) bool {
-	var via, what bool
-	for _, c := range s.Conditions {
-		via = via || c.Key == "kms:ViaService" && c.Operator == "StringEquals"
-		what = what || strings.HasPrefix(c.Key, "kms:EncryptionContext:")
-	}
-	return via && what
+	return conditioned(s, "kms:ViaService") && slices.ContainsFunc(s.Conditions, func(c iam.Condition) bool {
+		return strings.HasPrefix(c.Key, "kms:EncryptionContext:")
+	})
+}
+
+func conditioned(s iam.Statement, key string) bool {
+	return slices.ContainsFunc(s.Conditions, func(c iam.Condition) bool { return c.Key == key && c.Operator == "StringEquals" })
 }
 
 func all(list []string, prefix string) bool {
