@@ -13,6 +13,7 @@ var checks = map[string]func(*world) problems{
 	"queues": checkQueues, "mappings": checkMappings, "stream": checkStream, "schedule": checkSchedule,
 	"rules": checkRules, "mail": checkMail, "keeps": checkKeeps, "logs": checkLogs,
 	"nested": checkNested, "domain": checkDomain, "alarms": checkAlarms, "metrics": checkMetrics,
+	"queues that alert": checkQueueAlarms, "names": checkNames, "loops": checkLoops,
 }
 
 func TestTheTemplatesAreSound(t *testing.T) {

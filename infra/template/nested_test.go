@@ -2,7 +2,6 @@ package template_test
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -75,63 +74,34 @@ func checkBehavior(b map[string]any) problems {
 	return p
 }
 
-// mustHave are the alarms that somebody has to hear of, with their metric.
-var mustHave = map[string]string{
-	"sweep-dead": "SweepEnded", "checks-late": "OldestDueSeconds", "function-errors": "Errors", "function-throttles": "Throttles",
-	"web-errors": "Url5xxCount", "items-failing": "ItemsFailed", "dead-letters": "ApproximateNumberOfMessagesVisible",
-	"stream-gave-up": "NumberOfMessagesSent", "stream-lag": "IteratorAge", "objects-left": "ObjectsLeft", "fleet-hold": "FleetHold",
-	"mails-not-sent": "MailsNotSent", "mail-bounces": "Reputation.BounceRate", "mail-complaints": "Reputation.ComplaintRate",
+// globalName are the properties that name a resource in the whole account, by
+// type: a stack in another region must be able to stand beside this one.
+var globalName = map[string][]string{
+	"AWS::CloudFront::Function":              {"Name"},
+	"AWS::CloudFront::KeyValueStore":         {"Name"},
+	"AWS::CloudFront::CachePolicy":           {"CachePolicyConfig", "Name"},
+	"AWS::CloudFront::OriginRequestPolicy":   {"OriginRequestPolicyConfig", "Name"},
+	"AWS::CloudFront::ResponseHeadersPolicy": {"ResponseHeadersPolicyConfig", "Name"},
+	"AWS::CloudFront::OriginAccessControl":   {"OriginAccessControlConfig", "Name"},
+	"AWS::CloudWatch::Dashboard":             {"DashboardName"},
+	"AWS::IAM::Role":                         {"RoleName"},
+	"AWS::IAM::ManagedPolicy":                {"ManagedPolicyName"},
+	"AWS::IAM::User":                         {"UserName"},
+	"AWS::IAM::Group":                        {"GroupName"},
+	"AWS::IAM::InstanceProfile":              {"InstanceProfileName"},
+	"AWS::S3::Bucket":                        {"BucketName"},
 }
 
-func checkAlarms(w *world) problems {
+func checkNames(w *world) problems {
 	var p problems
-	var names []string
-	for _, a := range w.alarms.OfType("AWS::CloudWatch::Alarm") {
-		name := strings.TrimPrefix(str(at(a, "AlarmName")), "keyward-prod-")
-		names = append(names, name)
-		if !slices.Contains(metricNames(a), mustHave[name]) {
-			p.addf("alarm %s does not look at %s", name, mustHave[name])
+	for _, s := range []*template.Stack{w.prod, w.alarms, w.domain} {
+		for id, r := range s.Resources {
+			if path, global := globalName[r.Type]; global {
+				if name := str(at(r, path...)); name != "" && !strings.Contains(name, templatetest.Region) {
+					p.addf("%s is called %s in every region: a second stack in this account cannot be", id, name)
+				}
+			}
 		}
-		if len(lst(at(a, "AlarmActions"))) > 0 {
-			p.addf("alarm %s pages by itself", name)
-		}
-		p.is("alarm "+name+" without data", at(a, "TreatMissingData"), map[bool]string{true: "breaching", false: "notBreaching"}[name == "sweep-dead"])
 	}
-	slices.Sort(names)
-	p.is("alarms", names, slices.Sorted(maps.Keys(mustHave)))
-	if dead := w.alarms.Resources["SweepDead"]; num(at(dead, "Period"))*num(at(dead, "EvaluationPeriods")) != 15*60 {
-		p.addf("a dead sweep is not noticed after 15 minutes")
-	}
-	return append(p, checkIncident(w, names)...)
-}
-
-func metricNames(a template.Resource) []string {
-	out := []string{str(at(a, "MetricName"))}
-	for _, m := range lst(at(a, "Metrics")) {
-		out = append(out, str(obj(obj(obj(m)["MetricStat"])["Metric"])["MetricName"]))
-	}
-	return out
-}
-
-var alarmName = regexp.MustCompile(`ALARM\("keyward-prod-([a-z-]+)"\)`)
-
-func checkIncident(w *world, names []string) problems {
-	var p problems
-	all := w.alarms.OfType("AWS::CloudWatch::CompositeAlarm")
-	if len(all) != 1 {
-		p.addf("%d composite alarms", len(all))
-		return p
-	}
-	var in []string
-	for _, m := range alarmName.FindAllStringSubmatch(str(at(all[0], "AlarmRule")), -1) {
-		in = append(in, m[1])
-	}
-	slices.Sort(in)
-	p.is("the incident is any of", in, names)
-	topic := w.alarms.Resources["Topic"]
-	p.is("an incident tells", at(all[0], "AlarmActions"), []string{topic.Ref})
-	p.is("its end tells", at(all[0], "OKActions"), []string{topic.Ref})
-	p.is("the topic's key", at(topic, "KmsMasterKeyId"), w.alarms.Resources["TopicKey"].Ref)
-	p.is("who is told", at(w.alarms.Resources["TopicSubscription"], "Endpoint"), "oncall@vendor.example")
 	return p
 }

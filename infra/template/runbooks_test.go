@@ -18,12 +18,15 @@ var sections = []string{"## What it means", "## What people notice", "## First l
 func TestEachAlarmHasItsPage(t *testing.T) {
 	dir := filepath.Join(templatetest.Root(), "infra", "runbooks")
 	alarms := templatetest.MustRead(t, "infra/alarms.yaml")
-	for name := range mustHave {
+	for name, a := range mustHave {
 		text := templatetest.MustRead(t, "infra/runbooks/"+name+".md")
 		for _, s := range sections {
 			if !strings.Contains(text, s+"\n") {
 				t.Errorf("%s.md does not have %q", name, s)
 			}
+		}
+		if !strings.Contains(text, "Threshold: "+a.threshold+".") {
+			t.Errorf("%s.md has another threshold than the alarm", name)
 		}
 		if !strings.Contains(alarms, "See infra/runbooks/"+name+".md.") {
 			t.Errorf("the alarm does not name %s.md", name)
@@ -35,7 +38,7 @@ func TestEachAlarmHasItsPage(t *testing.T) {
 	}
 	for _, e := range entries {
 		name := strings.TrimSuffix(e.Name(), ".md")
-		if mustHave[name] == "" && name != "README" {
+		if mustHave[name] == (alarm{}) && name != "README" {
 			t.Errorf("%s is about no alarm", e.Name())
 		}
 	}
