@@ -25,11 +25,13 @@ type Build map[string]string
 
 // MakeBuild compiles functions by the Makefile's targets that `sam build`
 // uses, but for this machine: what is made for arm64 does not run elsewhere.
+// The first is built alone: it compiles what all share, which each would
+// compile for itself if they began together.
 func MakeBuild(ctx context.Context, cfg BuildConfig) (Build, error) {
 	out := Build{}
 	var work errgroup.Group
 	work.SetLimit(runtime.NumCPU())
-	for _, id := range cfg.Functions {
+	for i, id := range cfg.Functions {
 		out[id] = filepath.Join(cfg.Dir, id, "bootstrap")
 		work.Go(func() error {
 			if err := buildOne(ctx, cfg, id); err != nil {
@@ -37,6 +39,11 @@ func MakeBuild(ctx context.Context, cfg BuildConfig) (Build, error) {
 			}
 			return nil
 		})
+		if i == 0 {
+			if err := work.Wait(); err != nil {
+				return out, err
+			}
+		}
 	}
 	return out, work.Wait()
 }

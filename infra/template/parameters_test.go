@@ -105,6 +105,9 @@ func TestSamconfigsParametersAreTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := templatetest.MustRead(t, "samconfig.toml")
+	if serial := strings.Count(text, ".build.parameters]\nbuild_in_source = true"); serial != 3 || strings.Count(text, "\nparallel = false") != serial {
+		t.Error("a cold build compiles the same packages once for each function, all at once")
+	}
 	for _, stage := range []string{"dev", "prod"} {
 		_, section, ok := strings.Cut(text, "["+stage+".deploy.parameters]")
 		section, _, _ = strings.Cut(section, "\n[")
