@@ -170,9 +170,11 @@ func (c *change) emptied(e Emptied) {
 	c.receipt()
 }
 
-// BackupLife is how long point-in-time recovery and backups of the vault's
-// metadata can still show that a secret existed.
-const BackupLife = 35 * 24 * time.Hour
+// NoKeyInBackups says what is left of a key that has been deleted. Secrets are
+// deleted from the vault without a recovery window, and the table, whose
+// backups last for weeks, never holds one.
+const NoKeyInBackups = "No backup holds the key: once it is deleted, nobody can bring it back. " +
+	"Our records, which hold no key material, still show its key ID and whose it was."
 
 // receipt goes out when the vault is empty, and not before: it says so.
 func (c *change) receipt() {
@@ -180,6 +182,5 @@ func (c *change) receipt() {
 		return
 	}
 	c.it.ReceiptOwed = false
-	f := Facts{Since: c.it.DisconnectedAt, Purged: c.now.Add(BackupLife)}
-	c.notice(NoticeDisconnected, ToBusiness, "end", Notice{Facts: f})
+	c.notice(NoticeDisconnected, ToBusiness, "end", Notice{Facts: Facts{Since: c.it.DisconnectedAt}})
 }

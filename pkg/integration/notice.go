@@ -111,7 +111,6 @@ type Facts struct {
 	Peak       int          `json:",omitempty"` // the most that there were at once
 	By         string       `json:",omitempty"` // who did it, as in the history
 	Since      time.Time    `json:",omitzero"`
-	Purged     time.Time    `json:",omitzero"` // when backups no longer hold the secret
 	Contact    ContactID    `json:",omitempty"`
 	Recipients int          `json:",omitempty"`
 	Names      []string     `json:",omitempty"` // labels of integrations, for fleet notices

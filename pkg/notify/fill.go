@@ -25,12 +25,12 @@ type fill struct {
 	LiveAppSafe         bool     // false when the membership has lapsed
 	Deactivated         bool     // the integration is; said to support alone
 
-	Since, SinceDay, Expires, ExpiresDay, Purged string
-	Days, Count, Peak, Recipients                int
-	By                                           string // who ended a hold; empty: it ended by itself
-	Serial, CertType                             string
-	Contact                                      integration.ContactID
-	LostKind, LostReason                         string // of a mail that did not arrive
+	Since, SinceDay, Expires, ExpiresDay string
+	Days, Count, Peak, Recipients        int
+	By                                   string // who ended a hold; empty: it ended by itself
+	Serial, CertType                     string
+	Contact                              integration.ContactID
+	LostKind, LostReason                 string // of a mail that did not arrive
 
 	User *userTask // nil: nothing is left to do about the vendor's user
 
@@ -57,7 +57,7 @@ func (r *Renderer) fill(n integration.Notice, it integration.Integration, to int
 		LiveAppSafe: n.Reason != integration.Membership,
 		Deactivated: it.State == integration.Deactivated,
 		Since:       moment(facts.Since), SinceDay: day(facts.Since), Expires: moment(facts.Expires), ExpiresDay: day(facts.Expires),
-		Purged: day(facts.Purged), Days: facts.Days, Count: facts.Count, Peak: facts.Peak, By: name(facts.By), Recipients: facts.Recipients,
+		Days: facts.Days, Count: facts.Count, Peak: facts.Peak, By: name(facts.By), Recipients: facts.Recipients,
 		Serial: name(facts.Serial), CertType: name(facts.CertType), Contact: facts.Contact,
 		User: taskOf(it), Link: link, Ends: moment(link.ExpiresAt), Integration: it.ID, Console: r.console(it.ID),
 	}

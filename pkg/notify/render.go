@@ -40,7 +40,8 @@ type Renderer struct {
 // <kind>.support for those kinds that customers and support both get.
 func NewRenderer(head Letterhead) (*Renderer, error) {
 	head.Vendor = name(head.Vendor)
-	funcs := template.FuncMap{"b": bold, "list": list, "count": count}
+	funcs := template.FuncMap{"b": bold, "list": list, "count": count,
+		"no_key_in_backups": func() string { return integration.NoKeyInBackups }}
 	common, err := template.New("common.tmpl").Funcs(funcs).ParseFS(templates, "templates/common.tmpl")
 	if err != nil {
 		return nil, fmt.Errorf("reading templates: %w", err)

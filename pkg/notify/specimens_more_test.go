@@ -27,7 +27,7 @@ func setupSpecimens() []specimen {
 		toCustomer("key_deleted", integration.NoticeKeyDeleted, integration.NotAuthorized,
 			integration.Facts{KeyID: "2X9R4HXF34", Since: at2026(1, 2, 8, 0)}).linked(),
 		toCustomer("disconnected", integration.NoticeDisconnected, "",
-			integration.Facts{Since: at2026(3, 22, 9, 0), Purged: at2026(4, 26, 9, 0)}).with(gone),
+			integration.Facts{Since: at2026(3, 22, 9, 0)}).with(gone),
 	}
 }
 

@@ -99,7 +99,7 @@ func (s *Service) disconnect(ctx context.Context, c call) (reply, error) {
 	}
 	done, version, err := s.happens(ctx, c, always(end))
 	if n := done.Integration.KeysToDelete; n > 0 {
-		done.Next += " The customer should revoke the key at Apple as well: backups hold what was in the vault for a while."
+		done.Next += " " + integration.NoKeyInBackups + " The customer should still revoke the key at Apple: other copies may exist, such as the file that they uploaded."
 	}
 	return reply{status: http.StatusOK, body: done, version: version}, err
 }

@@ -54,7 +54,8 @@ func TestDisconnect(t *testing.T) {
 	it := r.MustInvite("acme-ios")
 	r.MustActivate(it.ID)
 	done, err := r.support.Disconnect(ctx, it.ID)
-	if err != nil || done.Integration.State != "disconnected" || !strings.Contains(done.Next, "receipt") || !strings.Contains(done.Next, "revoke the key at Apple") {
+	if err != nil || done.Integration.State != "disconnected" || !strings.Contains(done.Next, "receipt") || !strings.Contains(done.Next, "revoke the key at Apple") ||
+		!strings.Contains(done.Next, "No backup holds the key") {
 		t.Errorf("got %q, %v", done.Next, err)
 	}
 	before := r.stored(it.ID).Version
