@@ -239,7 +239,7 @@ func (u *fleetRun) deactivated(m *member) {
 	if m.narrowly {
 		u.r.FalseNarrow++
 	}
-	u.r.falseAt = append(u.r.falseAt, fmt.Sprintf("%s %s row since %s", u.now.Format(time.DateTime), m.it.ID, m.it.Row.Since.Format(time.DateTime)))
+	u.r.falseAt = append(u.r.falseAt, fmt.Sprintf("%s %s row since %s", u.now.Format(time.DateTime), m.it.ID, m.it.Streak.Since.Format(time.DateTime)))
 }
 
 func (u *fleetRun) notice(m *member, n integration.Notice) {
@@ -306,7 +306,7 @@ func (u *fleetRun) sweep() {
 	}
 	if u.f.Canary {
 		it := u.members[u.all-1].it
-		facts.CanaryBad = it.Row.Count >= 2 || it.State == integration.ActionRequired || it.State == integration.Deactivated
+		facts.CanaryBad = it.Streak.Count >= 2 || it.State == integration.ActionRequired || it.State == integration.Deactivated
 	}
 	before := u.status
 	u.status, _ = sweep.Evaluate(u.status, facts)

@@ -285,7 +285,7 @@ func (p lettersPort) Redrive(ctx context.Context, limit, rounds int) (moved, stu
 func describe(c integration.Change) string {
 	s := ""
 	if a := c.Integration.After; a != nil {
-		s += fmt.Sprintf("%s v%d %s %s key=%s due=%s row=%d ", a.ID, a.Version, a.State, a.Cause, keyOf(*a), a.Check.DueAt.Format("02T15:04"), a.Row.Count)
+		s += fmt.Sprintf("%s v%d %s %s key=%s due=%s row=%d ", a.ID, a.Version, a.State, a.Cause, keyOf(*a), a.Check.DueAt.Format("02T15:04"), a.Streak.Count)
 	}
 	for _, n := range c.Notices {
 		s += "+" + n.Dedupe + " "

@@ -19,9 +19,9 @@ func (c *change) acceptKey(e KeyAccepted) error {
 	c.discard(it.Other)
 	key := e.Key
 	key.AcceptedAt, key.FirstOKAt, key.RejectedAt = c.now, time.Time{}, time.Time{}
-	it.Key, it.Other, it.OtherRow = &key, old, Row{}
+	it.Key, it.Other, it.OtherStreak = &key, old, Streak{}
 	it.TeamID, it.TeamName = e.TeamID, e.TeamName
-	it.Row, it.Unanswered, it.WrongFiles = Row{}, Unanswered{}, 0
+	it.Streak, it.Unanswered, it.WrongFiles = Streak{}, Unanswered{}, 0
 	it.ConfirmedAt, it.ReauthTold = c.now, 0
 	c.voidLinks()
 	c.learn(e.Outcome)

@@ -153,8 +153,8 @@ func (c *change) disconnect(e DisconnectRequested) {
 	c.discard(c.it.Key)
 	c.discard(c.it.Other)
 	c.enter(Disconnected, "")
-	c.it.Key, c.it.Other, c.it.OtherRow = nil, nil, Row{}
-	c.it.Row, c.it.Unanswered, c.it.Told.Problem, c.it.Told.RetryAt = Row{}, Unanswered{}, "", time.Time{}
+	c.it.Key, c.it.Other, c.it.OtherStreak = nil, nil, Streak{}
+	c.it.Streak, c.it.Unanswered, c.it.Told.Problem, c.it.Told.RetryAt = Streak{}, Unanswered{}, "", time.Time{}
 	c.it.Check.DueAt, c.it.Check.Lease = time.Time{}, Lease{}
 	c.it.Certificates.DueAt, c.it.Certificates.Lease = time.Time{}, Lease{}
 	c.it.DisconnectedAt, c.it.ReceiptOwed = c.now, true

@@ -87,7 +87,7 @@ func TestTwoMoodsAroundAnOutageAreNotOneTruth(t *testing.T) {
 					break
 				}
 			}
-			last := l.it.Row.Last
+			last := l.it.Streak.Last
 			for l.now.Before(began.Add(12 * time.Hour)) {
 				l.check(outage)
 				l.now = l.it.Check.DueAt
@@ -223,9 +223,9 @@ func TestNewKeyThatFailsIsRolledBackThoughTheAgreementIsMissing(t *testing.T) {
 		l.checkBoth(noAgreement, &unauthorized)
 	}
 	l.now = l.it.Check.DueAt
-	l.checkBoth(noAgreement, &noAgreement) // Apple knows it after all: that was no row
-	if l.it.OtherRow.Count != 0 {
-		t.Errorf("the new key has a row of %d rejections", l.it.OtherRow.Count)
+	l.checkBoth(noAgreement, &noAgreement) // Apple knows it after all: that was no streak
+	if l.it.OtherStreak.Count != 0 {
+		t.Errorf("the new key has a streak of %d rejections", l.it.OtherStreak.Count)
 	}
 	l.now = l.it.Check.DueAt
 	l.checkBoth(fine, &unauthorized)

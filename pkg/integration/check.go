@@ -28,7 +28,7 @@ func (c *change) checked(e Checked) {
 
 func (c *change) ok() {
 	it := &c.it
-	it.Row, it.Unanswered = Row{}, Unanswered{}
+	it.Streak, it.Unanswered = Streak{}, Unanswered{}
 	it.Check.OKAt = c.now
 	if it.State != Deactivated || it.Cause != Reauthorisation {
 		c.enter(Active, "")
@@ -51,7 +51,7 @@ func (c *change) prove() {
 		return
 	}
 	c.discard(old)
-	it.Other, it.OtherRow = nil, Row{}
+	it.Other, it.OtherStreak = nil, Streak{}
 	if old.RejectedAt.IsZero() && old.KeyID != key.KeyID {
 		c.notice(NoticeMayRevoke, ToAdmin, string(key.Upload), Notice{Facts: Facts{KeyID: key.KeyID, OldKeyID: old.KeyID}})
 	}
@@ -64,13 +64,13 @@ func (c *change) bad(o Outcome, fleet FleetView) {
 	it.Unanswered = Unanswered{}
 	switch {
 	case !fleet.Hold:
-		it.Row = it.Row.add(o, c.now)
-	case o.Verdict != it.Row.Verdict: // it does not count, and it still breaks the row
-		it.Row = Row{}
+		it.Streak = it.Streak.add(o, c.now)
+	case o.Verdict != it.Streak.Verdict: // it does not count, and it still breaks the streak
+		it.Streak = Streak{}
 	default:
-		it.Row = it.Row.unheard(fleet.HoldSince)
+		it.Streak = it.Streak.pause(fleet.HoldSince)
 	}
-	confirmed := !fleet.Hold && it.Row.confirmed(fleet, c.now)
+	confirmed := !fleet.Hold && it.Streak.confirmed(fleet, c.now)
 	switch {
 	case it.State == Active:
 		c.enter(Suspect, o.Reason)
@@ -92,7 +92,7 @@ func (c *change) bad(o Outcome, fleet FleetView) {
 const toldAfter = 24 * time.Hour
 
 func (c *change) unanswered(o Outcome, fleet FleetView) {
-	c.it.Row = c.it.Row.unheard(c.it.Row.Last)
+	c.it.Streak = c.it.Streak.pause(c.it.Streak.Last)
 	u := &c.it.Unanswered
 	if u.Since.IsZero() {
 		u.Since = c.now

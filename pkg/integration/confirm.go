@@ -2,7 +2,7 @@ package integration
 
 import "time"
 
-// When a run of equal answers is believed. Apple rejects valid keys now and
+// When a streak of equal answers is believed. Apple rejects valid keys now and
 // then, sometimes for hours, and its agreement errors come and go too [FIELD].
 const (
 	rejectedCount = 4
@@ -14,59 +14,62 @@ const (
 )
 
 // add counts one more answer. Another verdict, or another reason of a
-// blocked one, begins a new row.
-func (r Row) add(o Outcome, now time.Time) Row {
-	if r.Verdict != o.Verdict || (o.Verdict == Blocked && r.Reason != o.Reason) {
-		r = Row{Verdict: o.Verdict, Since: now, Last: now}
+// blocked one, begins a new streak.
+func (s Streak) add(o Outcome, now time.Time) Streak {
+	if s.Verdict != o.Verdict || (o.Verdict == Blocked && s.Reason != o.Reason) {
+		s = Streak{Verdict: o.Verdict, Since: now, Last: now}
 	}
-	r = r.heard(now)
-	r.Reason, r.Missing = o.Reason, o.Missing
-	r.Count++
-	return r
+	s = s.resume(now)
+	s.Reason, s.Missing = o.Reason, o.Missing
+	s.Count++
+	return s
 }
 
-// heard notes an answer that counts.
-func (r Row) heard(now time.Time) Row {
-	if !r.UnheardFrom.IsZero() {
-		r.Unheard += max(0, now.Sub(r.UnheardFrom))
+// resume notes an answer that counts.
+func (s Streak) resume(now time.Time) Streak {
+	if !s.PausedFrom.IsZero() {
+		s.Paused += max(0, now.Sub(s.PausedFrom))
 	}
-	r.UnheardFrom, r.Last = time.Time{}, now
-	return r
+	s.PausedFrom, s.Last = time.Time{}, now
+	return s
 }
 
-// unheard notes one that does not, and that the row has not counted since its
-// last answer, or since the given time where that is later.
-func (r Row) unheard(from time.Time) Row {
-	if r.Count > 0 && r.UnheardFrom.IsZero() {
-		r.UnheardFrom = r.Last
-		if from.After(r.Last) {
-			r.UnheardFrom = from
+// pause notes an answer that does not count: the streak stands still from its
+// last answer on, or from the given time where that is later.
+func (s Streak) pause(from time.Time) Streak {
+	if s.Count > 0 && s.PausedFrom.IsZero() {
+		s.PausedFrom = s.Last
+		if from.After(s.Last) {
+			s.PausedFrom = from
 		}
 	}
-	return r
+	return s
 }
 
-// counts is since when the row would have gone on, had there always been an
-// answer; zero when there is none.
-func (r Row) counts() time.Time {
-	if r.Since.IsZero() {
+// start is when the streak would have begun without the time that does not
+// count; zero when there is no streak.
+func (s Streak) start() time.Time {
+	if s.Since.IsZero() {
 		return time.Time{}
 	}
-	return r.Since.Add(r.Unheard)
+	return s.Since.Add(s.Paused)
 }
 
-// confirmed tells whether the row is long enough, in answers and in time.
-func (r Row) confirmed(fleet FleetView, now time.Time) bool {
-	over := now.Sub(r.counts())
-	switch r.Verdict {
+// activeFor is how much of the streak's time counts.
+func (s Streak) activeFor(now time.Time) time.Duration { return now.Sub(s.start()) }
+
+// confirmed reports whether the streak has enough answers over enough time.
+func (s Streak) confirmed(fleet FleetView, now time.Time) bool {
+	over := s.activeFor(now)
+	switch s.Verdict {
 	case Rejected:
 		need := rejectedOver
 		if fleet.Size < smallFleet && !fleet.Canary {
 			need = rejectedSmall
 		}
-		return r.Count >= rejectedCount && over >= need
+		return s.Count >= rejectedCount && over >= need
 	case Blocked:
-		return r.Count >= blockedCount && over >= blockedOver
+		return s.Count >= blockedCount && over >= blockedOver
 	}
 	return false
 }
@@ -88,17 +91,17 @@ func (c *change) settleOther(e Checked) Outcome {
 	switch {
 	case it.otherCounts(e) && back:
 		c.swap()
-		it.OtherRow = Row{}
+		it.OtherStreak = Streak{}
 	case it.otherCounts(e):
 		c.swap()
 		c.notice(NoticeRolledBack, ToSupport, string(it.Other.Upload), Notice{Reason: e.Outcome.Reason, Facts: Facts{KeyID: it.Key.KeyID, OldKeyID: it.Other.KeyID}})
-		it.OtherRow = Row{}.add(e.Outcome, c.now)
+		it.OtherStreak = Streak{}.add(e.Outcome, c.now)
 	case back && e.Other.Verdict == Rejected:
 		c.countOther(e)
 	case back && e.Other.Verdict == Inconclusive:
-		it.OtherRow = it.OtherRow.unheard(it.OtherRow.Last)
+		it.OtherStreak = it.OtherStreak.pause(it.OtherStreak.Last)
 	case back: // Apple knows it, and does not let it in
-		it.OtherRow = Row{}
+		it.OtherStreak = Streak{}
 	}
 	return outcome
 }
@@ -134,13 +137,13 @@ func (c *change) swap() { c.it.Key, c.it.Other = c.it.Other, c.it.Key }
 
 func (c *change) countOther(e Checked) {
 	it := &c.it
-	it.OtherRow = it.OtherRow.add(*e.Other, c.now)
-	if !it.OtherRow.confirmed(e.Fleet, c.now) {
+	it.OtherStreak = it.OtherStreak.add(*e.Other, c.now)
+	if !it.OtherStreak.confirmed(e.Fleet, c.now) {
 		return
 	}
 	lost := it.Other
 	c.discard(lost)
-	it.Other, it.OtherRow = nil, Row{}
+	it.Other, it.OtherStreak = nil, Streak{}
 	n := Notice{Reason: e.Other.Reason, Facts: Facts{KeyID: it.Key.KeyID, OldKeyID: lost.KeyID}}
 	c.notice(NoticeKeyRefused, ToSupport, string(lost.Upload), n)
 	n.Link = true

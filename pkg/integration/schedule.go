@@ -5,7 +5,7 @@ import "time"
 // Interval is how often a healthy integration is checked.
 const Interval = 6 * time.Hour
 
-// When a bad answer is looked at again, counted from the first of its row.
+// When a bad answer is looked at again, counted from the start of its streak.
 var (
 	rejectedAgain = []time.Duration{5 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 3 * time.Hour, 4 * time.Hour, 5 * time.Hour, 6 * time.Hour}
 	blockedAgain  = []time.Duration{5 * time.Minute, 30 * time.Minute, time.Hour}
@@ -32,15 +32,15 @@ func (c *change) nextCheck(o Outcome, fleet FleetView) time.Time {
 	case fleet.Hold && o.Verdict != OK && it.State != Deactivated:
 		return now.Add(duringHold)
 	case it.rolledBack():
-		return after(it.OtherRow.counts(), rejectedAgain, now)
+		return after(it.OtherStreak.start(), rejectedAgain, now)
 	case it.State == Deactivated && o.Verdict != Blocked:
 		return now.Add(deadEvery)
 	case o.Verdict == Rejected:
-		return after(it.Row.counts(), rejectedAgain, now)
+		return after(it.Streak.start(), rejectedAgain, now)
 	case it.State == ActionRequired && now.Sub(it.Since) < mendingFor:
 		return now.Add(mendingEvery)
 	case it.State == Suspect || it.State == Deactivated:
-		return after(it.Row.counts(), blockedAgain, now)
+		return after(it.Streak.start(), blockedAgain, now)
 	}
 	return slot(it.ID, now)
 }
@@ -119,7 +119,7 @@ func (c *change) deleteDeadKey() {
 	keyID := it.Key.KeyID
 	c.discard(it.Key)
 	c.discard(it.Other)
-	it.Key, it.Other, it.OtherRow = nil, nil, Row{}
+	it.Key, it.Other, it.OtherStreak = nil, nil, Streak{}
 	it.Check.DueAt, it.Check.Lease = time.Time{}, Lease{}
 	it.Certificates.DueAt, it.Certificates.Lease = time.Time{}, Lease{}
 	n := Notice{Reason: it.Cause, Facts: Facts{KeyID: keyID, Since: it.Since}}

@@ -42,13 +42,13 @@ type Integration struct {
 	Since time.Time // when State was entered
 	Cause Reason    // why it is suspect, action_required or deactivated
 
-	Key      *Key        // in force
-	Other    *Key        // the one replaced, until Key is proven; or one rolled back, until it is proven or confirmed dead
-	OtherRow Row         // bad answers about a key that was rolled back
-	Trash    []Discarded // secrets that must leave the vault
+	Key         *Key        // in force
+	Other       *Key        // the one replaced, until Key is proven; or one rolled back, until it is proven or confirmed dead
+	OtherStreak Streak      `json:"OtherRow"` // bad answers about a key that was rolled back
+	Trash       []Discarded // secrets that must leave the vault
 
 	Check        CheckState
-	Row          Row
+	Streak       Streak `json:"Row"`
 	Unanswered   Unanswered
 	Told         Told
 	Certificates CertificateState
@@ -92,20 +92,20 @@ type CheckState struct {
 	OKAt    time.Time // the last good check
 }
 
-// A Row is a run of equal bad answers, which an ok clears. Inconclusive answers
-// and those during a fleet hold only interrupt it: such time does not count, or
-// two of Apple's moods, with an outage or a hold between them, would look like
-// one long truth.
-type Row struct {
-	Verdict Verdict // Rejected or Blocked; empty when there is no row
+// A Streak is a run of equal bad answers, which an ok clears. Inconclusive
+// answers and those during a fleet hold only pause it: such time does not
+// count, or two of Apple's storms, with an outage or a hold between them, would
+// look like one long truth.
+type Streak struct {
+	Verdict Verdict // Rejected or Blocked; empty when there is no streak
 	Reason  Reason
 	Missing []Capability
 	Count   int
 	Since   time.Time // of the first answer
 	Last    time.Time
 
-	Unheard     time.Duration // how much of the row does not count
-	UnheardFrom time.Time     // since when nothing counts; zero while it does
+	Paused     time.Duration `json:"Unheard"`     // how much of the streak does not count
+	PausedFrom time.Time     `json:"UnheardFrom"` // since when nothing counts; zero while it does
 }
 
 // Unanswered says since when checks have been inconclusive.

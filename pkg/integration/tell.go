@@ -113,12 +113,12 @@ func (c *change) tellProblem(why Reason, paced bool) {
 }
 
 func (c *change) problemNotice(why Reason) Notice {
-	n := Notice{Reason: why, Facts: Facts{Since: c.it.Since, Missing: c.it.Row.Missing}}
+	n := Notice{Reason: why, Facts: Facts{Since: c.it.Since, Missing: c.it.Streak.Missing}}
 	if c.it.Key != nil {
 		n.Facts.KeyID = c.it.Key.KeyID
 	}
-	if !c.it.Row.Since.IsZero() {
-		n.Facts.Since = c.it.Row.Since
+	if !c.it.Streak.Since.IsZero() {
+		n.Facts.Since = c.it.Streak.Since
 	}
 	return n
 }

@@ -130,8 +130,8 @@ func TestARowGoesOnAfterARelease(t *testing.T) {
 	}
 	w.release()
 	w.run()
-	if it := w.integration("int_a"); it.State != integration.Suspect || it.Row.Count != 3 {
-		t.Fatalf("it is %s with %d rejections", it.State, it.Row.Count)
+	if it := w.integration("int_a"); it.State != integration.Suspect || it.Streak.Count != 3 {
+		t.Fatalf("it is %s with %d rejections", it.State, it.Streak.Count)
 	}
 	for hour := range 4 { // three hours counted before the hold
 		w.reject("int_a")

@@ -161,7 +161,7 @@ func (s *Service) canaryBad(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("loading the canary: %w", err)
 	}
-	return it.Row.Count >= 2 || slices.Contains([]integration.State{integration.ActionRequired, integration.Deactivated}, it.State), nil
+	return it.Streak.Count >= 2 || slices.Contains([]integration.State{integration.ActionRequired, integration.Deactivated}, it.State), nil
 }
 
 // label puts the integrations' labels in the place of their IDs.

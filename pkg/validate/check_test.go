@@ -210,7 +210,7 @@ func TestOneCheckTwiceAtOnceCountsOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if n := w.integration("int_a").Row.Count; n != 1 {
+	if n := w.integration("int_a").Streak.Count; n != 1 {
 		t.Errorf("the rejection counts %d times", n)
 	}
 }
@@ -223,8 +223,8 @@ func TestAnswerAboutAReplacedKeyIsIgnored(t *testing.T) {
 	m := w.lease("int_a", "chk_1")
 	w.accept("int_a", uplB)
 	must(t, w.service.Check(context.Background(), m))
-	if it := w.integration("int_a"); it.State != integration.Active || it.Row.Count != 0 {
-		t.Errorf("it is %s with %d rejections", it.State, it.Row.Count)
+	if it := w.integration("int_a"); it.State != integration.Active || it.Streak.Count != 0 {
+		t.Errorf("it is %s with %d rejections", it.State, it.Streak.Count)
 	}
 }
 

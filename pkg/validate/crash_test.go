@@ -38,8 +38,8 @@ func TestCrashAnywhereCountsOnce(t *testing.T) {
 				if first == nil {
 					t.Error("the message would not have come again")
 				}
-				if it.State != integration.Suspect || it.Row.Count != 1 || w.marked(integration.MarkedRejected) != 1 {
-					t.Errorf("it is %s, counted %d, marked %d", it.State, it.Row.Count, w.marked(integration.MarkedRejected))
+				if it.State != integration.Suspect || it.Streak.Count != 1 || w.marked(integration.MarkedRejected) != 1 {
+					t.Errorf("it is %s, counted %d, marked %d", it.State, it.Streak.Count, w.marked(integration.MarkedRejected))
 				}
 			})
 		}

@@ -33,7 +33,7 @@ func (s *Service) view(ctx context.Context, it integration.Integration, o integr
 
 // quiet tells whether nothing is wrong with the integration, nor was told.
 func quiet(it integration.Integration) bool {
-	return it.State == integration.Active && it.Row.Count == 0 && it.Unanswered.Since.IsZero() &&
+	return it.State == integration.Active && it.Streak.Count == 0 && it.Unanswered.Since.IsZero() &&
 		it.Told.Problem == "" && it.Other == nil
 }
 
@@ -91,7 +91,7 @@ func Turns(it integration.Integration, o integration.Outcome, now time.Time) []T
 	if before == integration.Inconclusive {
 		ts = append(ts, Turn{Set: integration.MarkedUnanswered})
 	}
-	wasGood := it.State == integration.Active && it.Row.Count == 0
+	wasGood := it.State == integration.Active && it.Streak.Count == 0
 	agreement := o.Verdict == integration.Blocked && o.Reason == integration.Agreement
 	if (wasGood || wasBlocked(it)) && o.Verdict == integration.Rejected {
 		ts = append(ts, Turn{integration.MarkedRejected, true, now})
@@ -112,22 +112,22 @@ func Turns(it integration.Integration, o integration.Outcome, now time.Time) []T
 }
 
 // wasBlocked tells whether Apple knew the key when it last said something, and
-// would not let it in. A key that was blocked when it came has no row.
+// would not let it in. A key that was blocked when it came has no streak.
 func wasBlocked(it integration.Integration) bool {
-	return it.State != integration.Deactivated && it.Row.Verdict == integration.Blocked ||
-		it.State == integration.ActionRequired && it.Row.Count == 0
+	return it.State != integration.Deactivated && it.Streak.Verdict == integration.Blocked ||
+		it.State == integration.ActionRequired && it.Streak.Count == 0
 }
 
 // wasRejected tells whether the last answer that said something was a
-// rejection: during a hold none begins a row.
+// rejection: during a hold none begins a streak.
 func wasRejected(it integration.Integration) bool {
-	return it.Row.Verdict == integration.Rejected ||
-		it.Row.Count == 0 && it.State == integration.Suspect && (it.Cause == integration.NotAuthorized || it.Cause == integration.ForbiddenAtAll)
+	return it.Streak.Verdict == integration.Rejected ||
+		it.Streak.Count == 0 && it.State == integration.Suspect && (it.Cause == integration.NotAuthorized || it.Cause == integration.ForbiddenAtAll)
 }
 
 func turnedAt(it integration.Integration) time.Time {
-	if it.Row.Count > 0 {
-		return it.Row.Since
+	if it.Streak.Count > 0 {
+		return it.Streak.Since
 	}
 	return it.Since
 }
