@@ -47,6 +47,7 @@ func printIntegration(s *session, it operator.Integration) error {
 	t.row("Certificate", strings.TrimSpace(it.Certificate.Serial+" "+day(it.Certificate.NotAfter)))
 	t.row("Can", capabilities(it.Capabilities, "yes"))
 	t.row("Cannot", capabilities(it.Capabilities, "no"))
+	t.row("Could not look yet", capabilities(it.Capabilities, "unknown"))
 	if u := it.AccessLevel.User; u != nil && it.VendorUser != nil {
 		t.row("Vendor's user", u.Address+", "+it.VendorUser.Access+". "+it.VendorUser.Words)
 	}

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -30,11 +31,13 @@ func readAnswer(resp *http.Response, now time.Time) ([]byte, error) {
 	if err != nil {
 		return nil, noAnswer(err)
 	}
+	skew := clockSkew(resp.Header.Get("Date"), now)
 	e := &APIError{
 		Status:     resp.StatusCode,
-		RetryAfter: parseRetryAfter(resp.Header.Get("Retry-After"), now),
+		RetryAfter: parseRetryAfter(resp.Header.Get("Retry-After"), now.Add(skew)),
 		RateLimit:  parseRateLimit(resp.Header.Get("X-Rate-Limit")),
 		form:       formOf(resp.Header.Get("Content-Type"), body),
+		skew:       skew,
 	}
 	if int64(len(body)) > limit && e.form != formPage {
 		e.form = formGarbled
@@ -76,24 +79,33 @@ func formOf(contentType string, body []byte) form {
 }
 
 // decode reads the error objects, tolerantly: a member of the wrong type is as
-// good as none. A body without an error object is garbled.
+// good as none. What makes an error object Apple's is a code, and the answer's
+// own status as a string [SPEC: both are required]: other programs have
+// "errors" in their JSON too. A body without any is not Apple's word.
 func (e *APIError) decode(body []byte) {
 	var doc struct {
 		Errors []struct {
+			Status lenient `json:"status"`
 			Code   lenient `json:"code"`
 			Detail lenient `json:"detail"`
 		} `json:"errors"`
 	}
-	if err := json.Unmarshal(body, &doc); err != nil || len(doc.Errors) == 0 {
+	if err := json.Unmarshal(body, &doc); err != nil {
 		e.form = formGarbled
 		return
 	}
 	for _, o := range doc.Errors {
 		code := string(o.Code)
-		if len(e.Codes) < maxCodes && codeForm.MatchString(code) {
+		if string(o.Status) != strconv.Itoa(e.Status) || !codeForm.MatchString(code) {
+			continue
+		}
+		if len(e.Codes) < maxCodes {
 			e.Codes = append(e.Codes, code)
 		}
 		e.lapsed = e.lapsed || saysMembershipLapsed(e.Status, code, string(o.Detail))
+	}
+	if len(e.Codes) == 0 {
+		e.form = formGarbled
 	}
 }
 

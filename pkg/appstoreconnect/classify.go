@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"keyward/pkg/integration"
 )
@@ -32,19 +33,21 @@ var table = []row{
 	{"redirect", statusFrom(300, 399), integration.Inconclusive, integration.Nonsense},
 	// Apple's edge, a proxy or a captive portal speaks; not the API.
 	{"HTML page", has(formPage), integration.Inconclusive, integration.Outage},
+	{"refusal that is not Apple's", foreignRefusal, integration.Inconclusive, integration.Outage},
 
+	// A token that is good by our clock is not yet, or not any more, by Apple's.
+	{"our clock", clockOff, integration.Inconclusive, integration.OurClock},
 	// One code for every reason, and now and then a valid key's [FIELD].
 	{"not authorized", status(http.StatusUnauthorized), integration.Rejected, integration.NotAuthorized},
 
-	// It cannot be known which of the next rows it was.
-	{"403, body garbled", forbidden(has(formGarbled)), integration.Inconclusive, integration.Nonsense},
 	{"agreement missing or expired", forbidden(code("FORBIDDEN.REQUIRED_AGREEMENTS_MISSING_OR_EXPIRED")), integration.Blocked, integration.Agreement},
 	{"licence agreement not accepted", forbidden(code("FORBIDDEN_ERROR.PLA_NOT_ACCEPTED")), integration.Blocked, integration.Agreement},
 	{"membership lapsed", forbidden(membershipLapsed), integration.Blocked, integration.Membership},
 	// The older form of a licence agreement that is not accepted [FIELD].
 	{"access unavailable", forbidden(exactCode("FORBIDDEN")), integration.Blocked, integration.Agreement},
-	// FORBIDDEN_ERROR, codes that nobody knows yet, or no code: the status
-	// decides. judge.go tells a role too low from a revoked key.
+	// FORBIDDEN_ERROR, or codes that nobody knows yet: the status decides.
+	// judge.go tells a role too low from a revoked key, and from what Apple
+	// refuses to every role.
 	{"role too low", status(http.StatusForbidden), integration.Blocked, integration.Role},
 
 	// 400 PARAMETER_ERROR, 404, 409 ENTITY_ERROR and the rest of 4xx are about
@@ -129,6 +132,20 @@ func exactCode(want string) matcher {
 		}
 		return false
 	}
+}
+
+// foreignRefusal matches a 401 or 403 without an error object of Apple's: a
+// proxy, a gateway or nobody in particular refuses, and Apple has said nothing.
+func foreignRefusal(_ error, answer *APIError) bool {
+	return (answer.Status == http.StatusUnauthorized || answer.Status == http.StatusForbidden) && answer.form != formErrors
+}
+
+// clockTolerance is how far Apple's clock may be from ours: tokens are
+// backdated by as much, and the cache gives none that ends sooner.
+const clockTolerance = time.Minute
+
+func clockOff(_ error, answer *APIError) bool {
+	return answer.Status == http.StatusUnauthorized && answer.skew.Abs() > clockTolerance
 }
 
 func membershipLapsed(_ error, answer *APIError) bool { return answer.lapsed }

@@ -26,27 +26,20 @@ var answers = []struct {
 	reason  integration.Reason
 }{
 	{name: "401 of every kind", status: 401, body: unauthorized, row: "not authorized", verdict: integration.Rejected, reason: integration.NotAuthorized},
-	{name: "401 empty", status: 401, row: "not authorized", verdict: integration.Rejected, reason: integration.NotAuthorized},
-	{name: "401 plain text", status: 401, body: "Unauthenticated\n\nRequest ID: X.0.0\n", header: []string{"Content-Type", "text/plain"}, row: "not authorized", verdict: integration.Rejected, reason: integration.NotAuthorized},
-	{name: "401 truncated", status: 401, body: unauthorized[:40], row: "not authorized", verdict: integration.Rejected, reason: integration.NotAuthorized},
 	{name: "401 unknown code", status: 401, body: apiErrors("401", "EXPIRED.NEW", ""), row: "not authorized", verdict: integration.Rejected, reason: integration.NotAuthorized},
 	{name: "401 HTML", status: 401, body: page, header: []string{"Content-Type", "text/html"}, row: "HTML page", verdict: integration.Inconclusive, reason: integration.Outage},
 
 	{name: "role too low", status: 403, body: roleTooLow, row: "role too low", verdict: integration.Blocked, reason: integration.Role},
 	{name: "403 unknown code", status: 403, body: apiErrors("403", "FORBIDDEN.NEW_THING", ""), row: "role too low", verdict: integration.Blocked, reason: integration.Role},
-	{name: "403 no code", status: 403, body: `{"errors":[{}]}`, row: "role too low", verdict: integration.Blocked, reason: integration.Role},
-	{name: "403 empty", status: 403, row: "role too low", verdict: integration.Blocked, reason: integration.Role},
 	{name: "agreement missing or expired", status: 403, body: noAgreement, row: "agreement missing or expired", verdict: integration.Blocked, reason: integration.Agreement},
 	{name: "agreement, narrower code", status: 403, body: apiErrors("403", "FORBIDDEN.REQUIRED_AGREEMENTS_MISSING_OR_EXPIRED.PAID_APPS", ""), row: "agreement missing or expired", verdict: integration.Blocked, reason: integration.Agreement},
-	{name: "agreement in the second object", status: 403, body: `{"errors":[{"code":"FORBIDDEN_ERROR"},{"code":"FORBIDDEN.REQUIRED_AGREEMENTS_MISSING_OR_EXPIRED"}]}`, row: "agreement missing or expired", verdict: integration.Blocked, reason: integration.Agreement},
+	{name: "agreement in the second object", status: 403, body: `{"errors":[{"status":"403","code":"FORBIDDEN_ERROR"},{"status":"403","code":"FORBIDDEN.REQUIRED_AGREEMENTS_MISSING_OR_EXPIRED"}]}`, row: "agreement missing or expired", verdict: integration.Blocked, reason: integration.Agreement},
 	{name: "licence agreement", status: 403, body: apiErrors("403", "FORBIDDEN_ERROR.PLA_NOT_ACCEPTED", secretName), row: "licence agreement not accepted", verdict: integration.Blocked, reason: integration.Agreement},
 	{name: "licence agreement, older form", status: 403, body: `{"errors":[{"status":"403","code":"FORBIDDEN","title":"Access Unavailable"}]}`, row: "access unavailable", verdict: integration.Blocked, reason: integration.Agreement},
 	{name: "membership lapsed", status: 403, body: apiErrors("403", "FORBIDDEN_ERROR", "The team of "+secretName+" is not associated with an active membership."), row: "membership lapsed", verdict: integration.Blocked, reason: integration.Membership},
 	{name: "membership lapsed, wrapped", status: 403, body: apiErrors("403", "FORBIDDEN_ERROR", "... with an ACTIVE\\n  membership"), row: "membership lapsed", verdict: integration.Blocked, reason: integration.Membership},
 	{name: "membership prose in another code", status: 403, body: apiErrors("403", "STATE_ERROR", "active membership"), row: "role too low", verdict: integration.Blocked, reason: integration.Role},
-	{name: "403 truncated", status: 403, body: noAgreement[:70], row: "403, body garbled", verdict: integration.Inconclusive, reason: integration.Nonsense},
-	{name: "403 without errors", status: 403, body: `{"message":"no"}`, row: "403, body garbled", verdict: integration.Inconclusive, reason: integration.Nonsense},
-	{name: "403 too large", status: 403, body: `{"errors":[{"code":"FORBIDDEN_ERROR","detail":"` + strings.Repeat("x", maxErrorBody) + `"}]}`, row: "403, body garbled", verdict: integration.Inconclusive, reason: integration.Nonsense},
+	{name: "403 one error object of several is Apple's", status: 403, body: `{"errors":[{"message":"no"},{"status":"403","code":"FORBIDDEN_ERROR"}]}`, row: "role too low", verdict: integration.Blocked, reason: integration.Role},
 	{name: "403 HTML of the edge", status: 403, body: page, row: "HTML page", verdict: integration.Inconclusive, reason: integration.Outage},
 
 	{name: "rate limit", status: 429, body: limited, row: "rate limit", verdict: integration.Inconclusive, reason: integration.RateLimited},
@@ -73,6 +66,103 @@ var answers = []struct {
 	{name: "200 error objects", status: 200, body: unauthorized, row: "anything else", verdict: integration.Inconclusive, reason: integration.Nonsense},
 	{name: "200 two documents", status: 200, body: emptyList + emptyList, row: "anything else", verdict: integration.Inconclusive, reason: integration.Nonsense},
 	{name: "200 too large", status: 200, body: emptyList + strings.Repeat(" ", maxBody), row: "anything else", verdict: integration.Inconclusive, reason: integration.Nonsense},
+}
+
+// foreign are bodies that are not Apple's error object: of proxies, gateways
+// and other programs, or of nobody.
+var foreign = map[string]string{
+	"no body":                   "",
+	"blanks":                    " \r\n ",
+	"plain text":                "Unauthenticated\n\nRequest ID: X.0.0\n",
+	"HTML":                      page,
+	"XML":                       `<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>`,
+	"truncated":                 unauthorized[:70],
+	"a gateway's message":       `{"message":"Forbidden"}`,
+	"no error objects":          `{"errors":[]}`,
+	"errors is null":            `{"errors":null}`,
+	"errors is an object":       `{"errors":{"status":"403","code":"FORBIDDEN_ERROR"}}`,
+	"an empty error object":     `{"errors":[{}]}`,
+	"errors without a code":     `{"errors":[{"status":"403","title":"Forbidden"},{"status":"401","title":"Unauthorized"}]}`,
+	"errors without a status":   `{"errors":[{"code":"UNAUTHORIZED","message":"authentication required","detail":null}]}`,
+	"errors of another status":  `{"errors":[{"status":"500","code":"UNEXPECTED_ERROR","title":"t"}]}`,
+	"a status that is a number": `{"errors":[{"status":403,"code":"FORBIDDEN_ERROR"},{"status":401,"code":"NOT_AUTHORIZED"}]}`,
+	"a code that is prose":      `{"errors":[{"status":"403","code":"you may not"},{"status":"401","code":"you may not"}]}`,
+	"a code that is a number":   `{"errors":[{"status":"403","code":403},{"status":"401","code":401}]}`,
+	"strings for error objects": `{"errors":["FORBIDDEN_ERROR"]}`,
+	"an array":                  `[{"status":"403","code":"FORBIDDEN_ERROR"}]`,
+	"one error":                 `{"error":{"status":"403","code":"FORBIDDEN_ERROR"}}`,
+	"a number":                  `403`,
+	"a string":                  `"FORBIDDEN_ERROR"`,
+	"null":                      `null`,
+	"more than is read":         `{"errors":[{"status":"403","code":"FORBIDDEN_ERROR","detail":"` + strings.Repeat("x", maxErrorBody) + `"}]}`,
+}
+
+// Whoever else says 401 or 403, in whatever form, Apple has said nothing:
+// neither a check, nor a list, nor a look for the key's kind may count it.
+func TestOnlyApplesRefusalsCount(t *testing.T) {
+	for _, status := range []int{401, 403} {
+		for name, body := range foreign {
+			t.Run(fmt.Sprintf("%d %s", status, name), func(t *testing.T) {
+				c := clientOf(&script{answers: handlers{"*": says(status, body)}})
+				for _, depth := range []Depth{Quick, Full} {
+					o := c.Check(t.Context(), teamCreds(t), Plan{Level: asking("apps", "certificates"), Depth: depth})
+					if o.Verdict != integration.Inconclusive || o.Reason != integration.Outage || o.User.Access != "" {
+						t.Errorf("%s check: %s, %s, user %q", depth, o.Verdict, o.Reason, o.User.Access)
+					}
+				}
+				_, err := c.Certificates(t.Context(), teamCreds(t))
+				if o := c.Explain(err); o.Verdict != integration.Inconclusive || o.Reason != integration.Outage {
+					t.Errorf("certificates: %s, %s", o.Verdict, o.Reason)
+				}
+				creds := teamCreds(t)
+				if found, o := c.Identify(t.Context(), creds); o.Verdict != integration.Inconclusive || o.Reason != integration.Outage || found.Kind != creds.Kind {
+					t.Errorf("identify: %s, %s, as %s", o.Verdict, o.Reason, found.Kind)
+				}
+			})
+		}
+	}
+}
+
+// A refusal that is not Apple's on one endpoint is no word about the role.
+func TestForeignRefusalOfOneCapability(t *testing.T) {
+	for name, body := range foreign {
+		s := &script{answers: handlers{"/v1/apps": says(200, oneApp), "/v1/certificates": says(403, body)}}
+		o := clientOf(s).Check(t.Context(), teamCreds(t), Plan{Level: level("apps", "certificates"), Depth: Full})
+		if o.Verdict != integration.Inconclusive || o.Reason != integration.Outage {
+			t.Errorf("%s: %s, %s", name, o.Verdict, o.Reason)
+		}
+	}
+}
+
+// Apple's Date says what time it is there: a token of a clock that differs is
+// refused, whoever's key it is.
+func TestClocksThatDiffer(t *testing.T) {
+	for name, tc := range map[string]struct {
+		date   string
+		status int
+		body   string
+		want   integration.Reason
+	}{
+		"ten minutes ahead":     {"Sun, 01 Mar 2026 12:10:00 GMT", 401, unauthorized, integration.OurClock},
+		"ten minutes behind":    {"Sun, 01 Mar 2026 11:50:00 GMT", 401, unauthorized, integration.OurClock},
+		"two minutes behind":    {"Sun, 01 Mar 2026 11:58:00 GMT", 401, unauthorized, integration.OurClock},
+		"years behind":          {"Thu, 01 Jan 1970 00:00:00 GMT", 401, unauthorized, integration.OurClock},
+		"half a minute":         {"Sun, 01 Mar 2026 12:00:30 GMT", 401, unauthorized, integration.NotAuthorized},
+		"the same time":         {"Sun, 01 Mar 2026 12:00:00 GMT", 401, unauthorized, integration.NotAuthorized},
+		"no date":               {"", 401, unauthorized, integration.NotAuthorized},
+		"no date that is one":   {"yesterday", 401, unauthorized, integration.NotAuthorized},
+		"a 403 was signed well": {"Sun, 01 Mar 2026 12:10:00 GMT", 403, noAgreement, integration.Agreement},
+		"a 401 that is no word": {"Sun, 01 Mar 2026 12:10:00 GMT", 401, "", integration.Outage},
+		"a limit is still one":  {"Sun, 01 Mar 2026 12:10:00 GMT", 429, limited, integration.RateLimited},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := appsError(t, &script{answers: handlers{"*": always(func() *http.Response { return answer(tc.status, tc.body, "Date", tc.date) })}})
+			verdict, reason := Classify(err)
+			if reason != tc.want || (reason == integration.OurClock && verdict != integration.Inconclusive) {
+				t.Errorf("got %s, %s; want %s", verdict, reason, tc.want)
+			}
+		})
+	}
 }
 
 // appsError asks for apps once and gives the error.
@@ -138,6 +228,8 @@ func TestClassifyFailures(t *testing.T) {
 func TestClassifyTestsEveryRow(t *testing.T) {
 	reached := map[string]bool{
 		"cancelled by the caller": true, "no answer in time": true, "request never made": true, "connection failed": true,
+		"refusal that is not Apple's": true, // TestOnlyApplesRefusalsCount
+		"our clock":                   true, // TestClocksThatDiffer
 	}
 	for _, tc := range answers {
 		reached[tc.row] = true

@@ -40,7 +40,9 @@ type Config struct {
 	// BaseURL may name another server than DefaultBaseURL, such as a
 	// simulator: scheme, host and perhaps a path in front of "/v1".
 	BaseURL string
-	// EnterpriseURL may name another server than DefaultEnterpriseURL.
+	// EnterpriseURL may name another server than DefaultEnterpriseURL. Where
+	// BaseURL names a server of its own and EnterpriseURL none, there is no
+	// Enterprise Program: nothing but BaseURL is ever called.
 	EnterpriseURL string
 	// HTTPClient may lend its Transport, and nothing else: redirects are
 	// never followed, cookies are not kept and the context alone is the
@@ -71,12 +73,13 @@ type Client struct {
 // New makes a client. It does not connect. An unusable URL shows in the first
 // call, as an error that wraps integration.ErrInvalid; CheckURL tells earlier.
 func New(cfg Config) *Client {
+	hosts := map[integration.Program]base{integration.Standard: parseBase(cfg.BaseURL, DefaultBaseURL)}
+	if cfg.BaseURL == "" || cfg.EnterpriseURL != "" {
+		hosts[integration.Enterprise] = parseBase(cfg.EnterpriseURL, DefaultEnterpriseURL)
+	}
 	c := &Client{
-		hosts: map[integration.Program]base{
-			integration.Standard:   parseBase(cfg.BaseURL, DefaultBaseURL),
-			integration.Enterprise: parseBase(cfg.EnterpriseURL, DefaultEnterpriseURL),
-		},
-		now: cfg.Now, random: cfg.Random, scoping: cfg.Scoping, userAgent: cfg.UserAgent,
+		hosts: hosts,
+		now:   cfg.Now, random: cfg.Random, scoping: cfg.Scoping, userAgent: cfg.UserAgent,
 		tokens: newTokenCache(tokenCacheSize),
 	}
 	if cfg.HTTPClient != nil {
@@ -164,7 +167,7 @@ func (c *Client) target(p integration.Program, path, query string) (*url.URL, er
 	at, ok := c.hosts[p]
 	switch {
 	case !ok:
-		return nil, fmt.Errorf("%w: unknown program", integration.ErrInvalid)
+		return nil, fmt.Errorf("%w: no server is configured for the program", integration.ErrInvalid)
 	case at.err != nil:
 		return nil, at.err
 	}

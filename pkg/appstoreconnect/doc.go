@@ -24,6 +24,17 @@
 // that Apple knows the key. One probe that did not answer is enough to leave
 // the question open: the outcome is inconclusive.
 //
+// A key that reads the team's users is an Admin's [FIELD]: what it is refused
+// has another reason than its role (NotTheRole), and the outcome is
+// inconclusive.
+//
+// # Only Apple's word counts
+//
+// A 401 or 403 without an error object of Apple's is inconclusive, and so is a
+// 401 to a request that was signed by a clock which differs from Apple's by
+// more than a minute. A list with fewer resources than Apple counts, or one
+// that repeats a resource, is not complete, and proves nothing.
+//
 // # What is trusted
 //
 // Facts carry the marks of Apple's OpenAPI document [SPEC], Apple's prose

@@ -24,7 +24,8 @@ type APIError struct {
 	RateLimit  RateLimit
 
 	form   form
-	lapsed bool // see saysMembershipLapsed
+	lapsed bool          // see saysMembershipLapsed
+	skew   time.Duration // how far Apple's clock is ahead of ours; 0 when Apple did not say
 }
 
 // Error names status and codes, and nothing that could be about a person.
@@ -62,6 +63,7 @@ const (
 	formGarbled form = "a body that cannot be read"
 	formForeign form = "a link to another page than its own"
 	formEndless form = "pages without end"
+	formPartial form = "a list that is not complete"
 )
 
 // A transportError says that no answer came. Its text is ours: the texts of

@@ -15,18 +15,26 @@ import (
 // Rejected with WrongKeyKind or WrongProgram and that kind. An access level
 // that can use the key so may be checked again with those credentials. Where
 // none is, creds comes back unchanged with Rejected and NotAuthorized, or
-// Inconclusive when an answer is missing.
+// Inconclusive when an answer is missing or says nothing about the key.
+//
+// Accepted means an OK, or a refusal for the sake of an agreement or the
+// membership: those come after the signature. A plain 403 does not count: Apple
+// also gives it to keys that it does not know [FIELD]. A program for which no
+// server is configured is left out.
 func (c *Client) Identify(ctx context.Context, creds Credentials) (Credentials, integration.Outcome) {
 	ctx, cancel := bound(ctx)
 	defer cancel()
 	none := integration.Outcome{Verdict: integration.Rejected, Reason: integration.NotAuthorized}
 	for _, g := range creds.guesses() {
+		if _, ok := c.hosts[g.creds.program()]; !ok {
+			continue
+		}
 		err := c.knock(ctx, g.creds)
-		switch verdict, reason := Classify(err); verdict {
-		case integration.OK, integration.Blocked:
+		switch verdict, reason := Classify(err); {
+		case verdict == integration.OK, reason == integration.Agreement, reason == integration.Membership:
 			return g.creds, integration.Outcome{Verdict: integration.Rejected, Reason: g.reason, Kind: g.creds.kind()}
-		case integration.Inconclusive:
-			none = integration.Outcome{Verdict: verdict, Reason: reason, RetryIn: answerIn(err).RetryAfter}
+		case verdict != integration.Rejected:
+			none = integration.Outcome{Verdict: integration.Inconclusive, Reason: reason, RetryIn: answerIn(err).RetryAfter}
 		}
 	}
 	return creds, none

@@ -54,8 +54,14 @@ func TestIdentify(t *testing.T) {
 	}{
 		"an individual key": {team, &appleKnows{host: standard, claim: "sub", value: "user", otherwise: 401},
 			integration.Rejected, integration.WrongKeyKind, integration.IndividualKey, integration.Standard, 1},
-		"an individual key that may nothing": {team, &appleKnows{host: standard, claim: "sub", value: "user", otherwise: 401, accepted: roleTooLow},
+		"an individual key without an agreement": {team, &appleKnows{host: standard, claim: "sub", value: "user", otherwise: 401, accepted: noAgreement},
 			integration.Rejected, integration.WrongKeyKind, integration.IndividualKey, integration.Standard, 1},
+		"an individual key of a lapsed team": {team, &appleKnows{host: standard, claim: "sub", value: "user", otherwise: 401, accepted: apiErrors("403", "FORBIDDEN_ERROR", "not associated with an active membership")},
+			integration.Rejected, integration.WrongKeyKind, integration.IndividualKey, integration.Standard, 1},
+		"refused as an individual key too": {team, &appleKnows{host: standard, claim: "sub", value: "user", otherwise: 401, accepted: roleTooLow},
+			integration.Inconclusive, integration.Role, "", integration.Standard, 2},
+		"refused at the other program too": {team, &appleKnows{host: enterprise, claim: "iss", value: issuer, otherwise: 401, accepted: roleTooLow},
+			integration.Inconclusive, integration.Role, "", integration.Standard, 2},
 		"an Enterprise key": {team, &appleKnows{host: enterprise, claim: "iss", value: issuer, otherwise: 401},
 			integration.Rejected, integration.WrongProgram, integration.TeamKey, integration.Enterprise, 2},
 		"a team key after all": {individual, &appleKnows{host: standard, claim: "iss", value: issuer, otherwise: 401},
@@ -77,6 +83,41 @@ func TestIdentify(t *testing.T) {
 			}
 			if len(tc.apple.requests) != tc.calls {
 				t.Errorf("%d calls, want %d", len(tc.apple.requests), tc.calls)
+			}
+		})
+	}
+}
+
+// With a server of its own, nothing else is called: not for the other program,
+// not where a redirect leads, not where a list goes on.
+func TestNoOtherHostIsCalled(t *testing.T) {
+	for name, tc := range map[string]func() *http.Response{
+		"an unknown key": func() *http.Response { return answer(401, unauthorized) },
+		"refused":        func() *http.Response { return answer(403, roleTooLow) },
+		"a redirect": func() *http.Response {
+			return answer(302, "", "Location", "https://api.appstoreconnect.apple.com/v1/apps")
+		},
+		"a permanent one":     func() *http.Response { return answer(308, "", "Location", "//evil.example/v1/apps") },
+		"a list that goes on": func() *http.Response { return pageWith("1", DefaultBaseURL+"/v1/certificates?cursor=2") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &script{answers: handlers{"*": always(tc)}}
+			c := New(Config{BaseURL: "http://127.0.0.1:9/sim", HTTPClient: &http.Client{Transport: s}})
+			creds := teamCreds(t)
+			c.Check(t.Context(), creds, Plan{Level: asking(integration.Capabilities()...), Depth: Full})
+			_, _ = c.Certificates(t.Context(), creds)
+			c.Identify(t.Context(), creds)
+			creds.Program = integration.Enterprise
+			if o := c.Check(t.Context(), creds, Plan{Level: level("apps")}); o.Verdict != integration.Inconclusive {
+				t.Errorf("an Enterprise key is %s, %s", o.Verdict, o.Reason)
+			}
+			for _, r := range s.requests {
+				if r.URL.Host != "127.0.0.1:9" {
+					t.Errorf("called %s", r.URL)
+				}
+			}
+			if len(s.requests) == 0 {
+				t.Error("nothing was called")
 			}
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -17,6 +18,23 @@ type document[T any] struct {
 	Links struct {
 		Next lenient `json:"next"`
 	} `json:"links"`
+	Meta struct {
+		Paging struct {
+			Total count `json:"total"`
+		} `json:"paging"`
+	} `json:"meta"`
+}
+
+// A count decodes from a JSON number; what is none says nothing, as 0 does.
+type count int
+
+// UnmarshalJSON never fails.
+func (c *count) UnmarshalJSON(b []byte) error {
+	var n int
+	if json.Unmarshal(b, &n) == nil {
+		*c = count(n)
+	}
+	return nil
 }
 
 // A resource is one item, with the attributes that were asked for.
@@ -25,7 +43,8 @@ type resource[T any] struct {
 	Attributes T       `json:"attributes"`
 }
 
-// onePage gets one page.
+// onePage gets one page. A last page that has fewer resources than were asked
+// for, and than there are, is an error: it does not show what is missing.
 func onePage[T any](ctx context.Context, s *session, u *url.URL) (document[T], error) {
 	var doc document[T]
 	body, err := s.get(ctx, u)
@@ -37,22 +56,41 @@ func onePage[T any](ctx context.Context, s *session, u *url.URL) (document[T], e
 	if err := json.Unmarshal(body, &doc); err != nil || doc.Data == nil {
 		return document[T]{}, &APIError{Status: http.StatusOK, form: formGarbled}
 	}
+	limit, _ := strconv.Atoi(u.Query().Get("limit"))
+	if u.Query().Get("cursor") == "" && doc.Links.Next == "" && distinct(doc.Data) < min(int(doc.Meta.Paging.Total), limit) {
+		return document[T]{}, partial()
+	}
 	return doc, nil
 }
 
+func partial() error { return &APIError{Status: http.StatusOK, form: formPartial} }
+
+// distinct counts the resources that have an ID of their own.
+func distinct[T any](list []resource[T]) int {
+	ids := map[lenient]bool{}
+	for _, r := range list {
+		ids[r.ID] = r.ID != ""
+	}
+	delete(ids, "")
+	return len(ids)
+}
+
 // allPages follows links.next. A listing that cannot be read to its end is an
-// error and never a part of it: what is missing would look revoked.
+// error and never a part of it: what is missing would look revoked. So is one
+// with fewer resources than Apple says there are, and one that repeats a
+// resource: pages that shift while they are read leave others out.
 func allPages[T any](ctx context.Context, s *session, first *url.URL) ([]resource[T], error) {
 	var all []resource[T]
+	total := 0
 	seen := map[string]bool{first.String(): true}
 	for u := first; ; {
 		doc, err := onePage[T](ctx, s, u)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, doc.Data...)
+		all, total = append(all, doc.Data...), max(total, int(doc.Meta.Paging.Total))
 		if doc.Links.Next == "" {
-			return all, nil
+			break
 		}
 		next, err := nextPage(first, string(doc.Links.Next))
 		if err != nil {
@@ -64,6 +102,10 @@ func allPages[T any](ctx context.Context, s *session, first *url.URL) ([]resourc
 		seen[next.String()] = true
 		u = next
 	}
+	if n := distinct(all); n < len(all) || n < total {
+		return nil, partial()
+	}
+	return all, nil
 }
 
 // nextPage reads links.next, which may be relative [SPEC: uri-reference]. The

@@ -41,20 +41,55 @@ func parseRateLimit(header string) RateLimit {
 	return RateLimit{Limit: limit, Remaining: remaining}
 }
 
-// maxRetryAfter is the longest wait that is believed: a rolling hour is what
-// Apple documents.
-const maxRetryAfter = 24 * time.Hour
+const (
+	// maxRetryAfter is the longest wait that Apple can ask for: the rate limit
+	// is about a rolling hour [APPLE].
+	maxRetryAfter = time.Hour
+	// nonsenseAfter is a wait that nobody means: it is ignored.
+	nonsenseAfter = 24 * time.Hour
+)
 
-// parseRetryAfter reads seconds or an HTTP date. Zero means that the header
-// says nothing, or a time that is past.
+// parseRetryAfter reads seconds or an HTTP date, as HTTP defines them, or the
+// time itself as seconds or milliseconds since 1970, as some servers write it.
+// Zero means that the header says nothing, a time that is past, or nonsense.
+// The time now is Apple's.
 func parseRetryAfter(header string, now time.Time) time.Duration {
 	header = strings.TrimSpace(header)
-	if seconds, err := strconv.ParseInt(header, 10, 64); err == nil {
-		return time.Duration(min(max(seconds, 0), int64(maxRetryAfter/time.Second))) * time.Second
+	wait := time.Duration(0)
+	if n, err := strconv.ParseInt(header, 10, 64); err == nil {
+		wait = waitOf(n, now)
+	} else if at, err := http.ParseTime(header); err == nil {
+		wait = at.Sub(now)
 	}
+	if wait < 0 || wait > nonsenseAfter {
+		return 0
+	}
+	return min(wait, maxRetryAfter)
+}
+
+// The smallest numbers that can be a time: in 2001, which is no number of
+// seconds that anybody is asked to wait.
+const (
+	epochSeconds = 1_000_000_000
+	epochMillis  = 1000 * epochSeconds
+)
+
+// waitOf tells the meaning of a number by its size.
+func waitOf(n int64, now time.Time) time.Duration {
+	switch {
+	case n >= epochMillis:
+		return time.UnixMilli(n).Sub(now)
+	case n >= epochSeconds:
+		return time.Unix(n, 0).Sub(now)
+	}
+	return time.Duration(n) * time.Second
+}
+
+// clockSkew is how far Apple's clock is ahead of ours, by the answer's Date.
+func clockSkew(header string, now time.Time) time.Duration {
 	at, err := http.ParseTime(header)
 	if err != nil {
 		return 0
 	}
-	return min(max(at.Sub(now), 0), maxRetryAfter)
+	return at.Sub(now)
 }

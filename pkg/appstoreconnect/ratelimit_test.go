@@ -42,14 +42,42 @@ func TestParseRetryAfter(t *testing.T) {
 		"-1":               0,
 		"soon":             0,
 		"1.5":              0,
-		"9999999999999999": 24 * time.Hour,
+		"3600":             time.Hour,
+		"7200":             time.Hour,
+		"86400":            time.Hour,
+		"86401":            0,
+		"9999999999999999": 0,
+		// noon is 1772366400.
+		"1772366430":              30 * time.Second,
+		"1772366430000":           30 * time.Second,
+		"1772373600":              time.Hour,
+		"1772373600000":           time.Hour,
+		"1772366370":              0,
+		"1772366370000":           0,
+		"1804000000":              0,
+		"-1772366430":             0,
+		"99999999999999999999999": 0,
+		"0":                       0,
+		"30s":                     0,
+		"2026-03-01T12:01:00Z":    0,
 		noon.Add(time.Minute).Format(http.TimeFormat):  time.Minute,
 		noon.Add(-time.Minute).Format(http.TimeFormat): 0,
-		"Fri, 31 Dec 9999 23:59:59 GMT":                24 * time.Hour,
+		"Sun, 01 Mar 2026 18:00:00 GMT":                time.Hour,
+		"Fri, 31 Dec 9999 23:59:59 GMT":                0,
 	} {
 		if got := parseRetryAfter(header, noon); got != want {
 			t.Errorf("%q: got %v, want %v", header, got, want)
 		}
+	}
+}
+
+// A date is meant by Apple's clock, whatever ours says.
+func TestRetryAfterGoesByApplesClock(t *testing.T) {
+	err := appsError(t, &script{answers: handlers{"*": always(func() *http.Response {
+		return answer(429, limited, "Date", "Sun, 01 Mar 2026 12:10:00 GMT", "Retry-After", "Sun, 01 Mar 2026 12:10:50 GMT")
+	})}})
+	if got := answerIn(err).RetryAfter; got != 50*time.Second {
+		t.Errorf("waits %v, want 50s", got)
 	}
 }
 
@@ -61,7 +89,7 @@ func FuzzHeaders(f *testing.F) {
 		if r := parseRateLimit(header); r != (RateLimit{}) && (r.Limit <= 0 || r.Remaining < 0) {
 			t.Errorf("rate limit %+v", r)
 		}
-		if d := parseRetryAfter(header, noon); d < 0 || d > maxRetryAfter {
+		if d := parseRetryAfter(header, noon); d < 0 || d > time.Hour {
 			t.Errorf("retry after %v", d)
 		}
 	})

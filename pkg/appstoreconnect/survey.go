@@ -38,9 +38,35 @@ func fullCheck(ctx context.Context, s *session, level integration.AccessLevel) i
 			v.ask(ctx, s, p, level)
 		}
 	}
+	if users, _ := probeOf(integration.Users); len(v.missing(level)) > 0 && !v.asked(integration.Users) {
+		v.ask(ctx, s, users, level) // before the role is blamed
+	}
+	v.clearRole()
 	o := judge(s.creds, level, v)
 	o.User = v.vendorUser(ctx, s, level)
 	return o
+}
+
+// clearRole takes refusals for what they cannot be, about the role, where the
+// key reads the team's users: that is a sign of an Admin key [FIELD], and no
+// role may more. Apple refuses single endpoints to such keys too, with details
+// such as "no team for this content provider" [FIELD]. What is behind it only
+// Apple knows; advice to choose a role could lower the one that the key has.
+// Where the users were asked for and gave no answer, that is open.
+func (v *survey) clearRole() {
+	i := slices.IndexFunc(v.findings, func(f integration.Finding) bool { return f.Capability == integration.Users })
+	if i < 0 || v.findings[i].Verdict == integration.Blocked {
+		return
+	}
+	why := integration.NotTheRole
+	if v.findings[i].Verdict == integration.Inconclusive {
+		why = v.findings[i].Reason
+	}
+	for i, f := range v.findings {
+		if f.Verdict == integration.Blocked && f.Reason == integration.Role {
+			v.findings[i].Verdict, v.findings[i].Reason = integration.Inconclusive, why
+		}
+	}
 }
 
 // surveyed tells whether a full check probes the capability. Apps is needed

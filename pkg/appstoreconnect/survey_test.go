@@ -61,9 +61,30 @@ func TestFullCheckProbesWhatTheLevelWants(t *testing.T) {
 				Findings: []integration.Finding{ok("apps"), open("profiles", "outage")}}, 2,
 		},
 		"below an app that is not listed": {
-			level("reviews"), handlers{"/v1/apps": says(403, roleTooLow), "/v1/bundleIds": says(403, roleTooLow)},
+			level("reviews"), handlers{"/v1/apps": says(403, roleTooLow), "/v1/bundleIds": says(403, roleTooLow), "/v1/users": says(403, roleTooLow)},
 			integration.Outcome{Verdict: integration.Blocked, Reason: integration.Role, Missing: []integration.Capability{"reviews"},
-				Findings: []integration.Finding{no("apps", "role"), no("reviews", "role"), no("bundle_ids", "role"), ok("certificates")}}, 3,
+				Findings: []integration.Finding{no("apps", "role"), no("reviews", "role"), no("bundle_ids", "role"), ok("certificates"), no("users", "role")}}, 4,
+		},
+		"refused to an Admin key": {
+			level("apps", "certificates", "profiles", "bundle_ids"), handlers{"/v1/apps": says(200, oneApp),
+				"/v1/certificates": says(403, noTeam), "/v1/profiles": says(403, noTeam), "/v1/bundleIds": says(403, noTeam)},
+			integration.Outcome{Verdict: integration.Inconclusive, Reason: integration.NotTheRole, Findings: []integration.Finding{
+				ok("apps"), open("bundle_ids", "not_the_role"), open("certificates", "not_the_role"), open("profiles", "not_the_role"), ok("users")}}, 5,
+		},
+		"refused to an Admin key, apps among them": {
+			level("apps"), handlers{"/v1/apps": says(403, noTeam)},
+			integration.Outcome{Verdict: integration.Inconclusive, Reason: integration.NotTheRole, Findings: []integration.Finding{
+				open("apps", "not_the_role"), ok("bundle_ids"), ok("users")}}, 3,
+		},
+		"refused to an Admin key, and useful": {
+			integration.AccessLevel{Required: []integration.Capability{"apps"}, Useful: []integration.Capability{"profiles", "users"}},
+			handlers{"/v1/apps": says(200, oneApp), "/v1/profiles": says(403, noTeam)},
+			integration.Outcome{Verdict: integration.OK, Findings: []integration.Finding{ok("apps"), open("profiles", "not_the_role"), ok("users")}}, 3,
+		},
+		"users did not answer": {
+			level("apps", "profiles"), handlers{"/v1/apps": says(200, oneApp), "/v1/profiles": says(403, roleTooLow), "/v1/users": says(503, "")},
+			integration.Outcome{Verdict: integration.Inconclusive, Reason: integration.Outage,
+				Findings: []integration.Finding{ok("apps"), open("profiles", "outage"), open("users", "outage")}}, 3,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -81,6 +102,9 @@ func TestFullCheckProbesWhatTheLevelWants(t *testing.T) {
 	}
 }
 
+// noTeam is what Apple says of some teams' provisioning, whoever asks.
+var noTeam = apiErrors("403", "FORBIDDEN_ERROR", "no team for this content provider")
+
 func TestRevokedOrRoleTooLow(t *testing.T) {
 	everything := says(403, roleTooLow)
 	for name, tc := range map[string]struct {
@@ -89,12 +113,12 @@ func TestRevokedOrRoleTooLow(t *testing.T) {
 		verdict integration.Verdict
 		reason  integration.Reason
 	}{
-		"everything refused":                {level("apps", "certificates"), handlers{"*": everything}, integration.Rejected, integration.ForbiddenAtAll},
-		"everything refused, one required":  {level("certificates"), handlers{"*": everything}, integration.Rejected, integration.ForbiddenAtAll},
-		"everything refused without a code": {level("apps", "certificates"), handlers{"*": says(403, "")}, integration.Rejected, integration.ForbiddenAtAll},
-		"something else is allowed":         {level("apps"), handlers{"*": everything, "/v1/builds": says(200, emptyList)}, integration.Blocked, integration.Role},
-		"something does not answer":         {level("apps", "certificates"), handlers{"*": everything, "/v1/certificates": says(502, page)}, integration.Inconclusive, integration.Outage},
-		"an agreement somewhere":            {level("apps", "certificates"), handlers{"*": everything, "/v1/certificates": says(403, noAgreement)}, integration.Blocked, integration.Agreement},
+		"everything refused":               {level("apps", "certificates"), handlers{"*": everything}, integration.Rejected, integration.ForbiddenAtAll},
+		"everything refused, one required": {level("certificates"), handlers{"*": everything}, integration.Rejected, integration.ForbiddenAtAll},
+		"everything refused by nobody":     {level("apps", "certificates"), handlers{"*": says(403, "")}, integration.Inconclusive, integration.Outage},
+		"something else is allowed":        {level("apps"), handlers{"*": everything, "/v1/builds": says(200, emptyList)}, integration.Blocked, integration.Role},
+		"something does not answer":        {level("apps", "certificates"), handlers{"*": everything, "/v1/certificates": says(502, page)}, integration.Inconclusive, integration.Outage},
+		"an agreement somewhere":           {level("apps", "certificates"), handlers{"*": everything, "/v1/certificates": says(403, noAgreement)}, integration.Blocked, integration.Agreement},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, depth := range []Depth{Quick, Full} {

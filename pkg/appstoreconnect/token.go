@@ -33,6 +33,19 @@ type Credentials struct {
 	Key      keyfile.PrivateKey
 }
 
+// ErrAnotherKey says that the vault gave another private key than the one that
+// was accepted: Apple's answers to it would be about somebody else's.
+var ErrAnotherKey = errors.New("the vault holds another key than the one that was accepted")
+
+// CredentialsOf puts a key and its private half together. The error is
+// ErrAnotherKey where they do not belong together.
+func CredentialsOf(k integration.Key, secret keyfile.PrivateKey) (Credentials, error) {
+	if secret.Fingerprint() != k.Fingerprint {
+		return Credentials{}, ErrAnotherKey
+	}
+	return Credentials{KeyID: k.KeyID, IssuerID: k.IssuerID, Kind: k.Kind, Program: k.Program, Key: secret}, nil
+}
+
 func (c Credentials) kind() integration.KeyKind {
 	if c.Kind == "" {
 		return integration.TeamKey

@@ -17,6 +17,7 @@ type member struct {
 	Email        lenient `json:"email"`
 	Roles        listed  `json:"roles"`
 	Provisioning yes     `json:"provisioningAllowed"` // "Access to Certificates, Identifiers & Profiles"
+	Expires      lenient `json:"expirationDate"`      // of an invitation
 }
 
 // vendorUser looks for the vendor's user: among the team's users, then among
@@ -49,6 +50,7 @@ func (v *survey) vendorUser(ctx context.Context, s *session, level integration.A
 // the next one may give it.
 func unseen(err error) integration.UserFinding {
 	switch verdict, reason := Classify(err); {
+	case answerIn(err).form == formPartial:
 	case verdict == integration.Blocked && reason == integration.Role, reason == integration.Nonsense:
 		return integration.UserFinding{Access: integration.UserUnknown}
 	}
@@ -59,29 +61,33 @@ func unseen(err error) integration.UserFinding {
 type memberList struct {
 	kind    string // the resource type, and the path
 	address string // the attribute and the filter
+	fields  string
 	access  integration.UserAccess
 }
 
 var memberLists = []memberList{
-	{"users", "username", integration.UserActive},
-	{"userInvitations", "email", integration.UserInvited},
+	{"users", "username", "username,roles,provisioningAllowed", integration.UserActive},
+	{"userInvitations", "email", "email,roles,provisioningAllowed,expirationDate", integration.UserInvited},
 }
 
 // find asks for the address. Whether Apple's filter compares whole addresses
-// is not documented, so they are compared again here.
+// is not documented, so they are compared again here. An invitation that has
+// run out is none: its expirationDate says so [SPEC], and nobody can accept it.
 func (l memberList) find(ctx context.Context, s *session, address string) (member, bool, error) {
 	query := url.Values{
 		"filter[" + l.address + "]": {address}, "limit": {"200"},
-		"fields[" + l.kind + "]": {l.address + ",roles,provisioningAllowed"},
+		"fields[" + l.kind + "]": {l.fields},
 	}
 	u, err := s.client.target(s.creds.program(), "/v1/"+l.kind, query.Encode())
 	if err != nil {
 		return member{}, false, err
 	}
-	doc, err := onePage[member](ctx, s, u)
-	for _, r := range doc.Data {
-		if strings.EqualFold(string(r.Attributes.Username)+string(r.Attributes.Email), address) {
-			return r.Attributes, true, err
+	list, err := allPages[member](ctx, s, u)
+	for _, r := range list {
+		m := r.Attributes
+		end := parseDate(string(m.Expires))
+		if strings.EqualFold(string(m.Username)+string(m.Email), address) && (end.IsZero() || end.After(s.client.now())) {
+			return m, true, nil
 		}
 	}
 	return member{}, false, err

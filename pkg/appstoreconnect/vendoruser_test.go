@@ -48,7 +48,12 @@ func TestVendorUserIsFound(t *testing.T) {
 		"somebody else":            {users(people(`"username":"more-` + vendorAddress + `",` + both)), user(integration.UserMissing)},
 		"invited":                  {invited(people(`"email":"` + vendorAddress + `",` + both)), user(integration.UserInvited)},
 		"invited, lacks something": {invited(people(`"email":"` + vendorAddress + `","roles":["DEVELOPER"]`)), user(integration.UserInvited, integration.UserRights()...)},
-		"nowhere":                  {nil, user(integration.UserMissing)},
+		"invitation in force":      {invited(people(`"email":"` + vendorAddress + `","expirationDate":"2026-03-02T12:00:00.000+0000",` + both)), user(integration.UserInvited)},
+		"invitation has run out":   {invited(people(`"email":"` + vendorAddress + `","expirationDate":"2026-02-28T12:00:00.000+0000",` + both)), user(integration.UserMissing)},
+		"invitation ends now":      {invited(people(`"email":"` + vendorAddress + `","expirationDate":"2026-03-01T12:00:00Z",` + both)), user(integration.UserMissing)},
+		"invited once more": {invited(`{"data":[{"id":"1","attributes":{"email":"` + vendorAddress + `","expirationDate":"2026-01-01T00:00:00Z"}},` +
+			`{"id":"2","attributes":{"email":"` + vendorAddress + `","expirationDate":"2026-03-20T00:00:00Z",` + both + `}}]}`), user(integration.UserInvited)},
+		"nowhere": {nil, user(integration.UserMissing)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := clientOf(&script{answers: tc.answers}).Check(t.Context(), teamCreds(t), Plan{Level: asking("apps"), Depth: Full})

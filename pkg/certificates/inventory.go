@@ -48,12 +48,15 @@ func (s *Service) list(ctx context.Context, it integration.Integration) ([]integ
 	defer cancel()
 	k := it.Key
 	secret, err := s.vault.Get(ctx, it.ID, k.Upload)
-	if err != nil || secret.Fingerprint() != k.Fingerprint {
+	if err != nil {
 		return nil, integration.VaultDown
 	}
-	list, err := s.apple.Certificates(ctx, appstoreconnect.Credentials{
-		KeyID: k.KeyID, IssuerID: k.IssuerID, Kind: k.Kind, Program: k.Program, Key: secret,
-	})
+	creds, err := appstoreconnect.CredentialsOf(*k, secret)
+	if err != nil {
+		s.log.ErrorContext(ctx, "key not to be had", "integration", it.ID, "upload", k.Upload, "another", true)
+		return nil, integration.VaultDown
+	}
+	list, err := s.apple.Certificates(ctx, creds)
 	if err != nil {
 		_, reason := appstoreconnect.Classify(err)
 		return nil, reason

@@ -59,10 +59,12 @@ const (
 
 	// Inconclusive.
 	RateLimited Reason = "rate_limited" // 429
-	Outage      Reason = "outage"       // 5xx, refused connections, HTML where JSON belongs
+	Outage      Reason = "outage"       // 5xx, refused connections, a refusal that is not Apple's
 	Timeout     Reason = "timeout"      // no answer in time
 	Nonsense    Reason = "nonsense"     // an answer that does not have the documented shape
 	VaultDown   Reason = "vault"        // our own vault did not give the key
+	OurClock    Reason = "clock"        // 401, and our clock is not Apple's: the token is not valid at Apple's time
+	NotTheRole  Reason = "not_the_role" // 403 on something that a key with this one's other access may do
 
 	// Why a notice did not reach somebody.
 	TooOld         Reason = "too_old"         // it was not sent in time, and may be untrue by now
@@ -77,8 +79,15 @@ const (
 // A Finding says what a probe of one capability found.
 type Finding struct {
 	Capability Capability
-	Verdict    Verdict // OK: can; Blocked: cannot; Inconclusive: not known
+	Verdict    Verdict // OK: can; Blocked: cannot; Inconclusive: not known; see Known
 	Reason     Reason  // empty when Verdict is OK
+}
+
+// Known reports whether Apple has said whether the key has the capability. A
+// refusal for the sake of an agreement or the membership comes before that
+// question, and is no answer to it.
+func (f Finding) Known() bool {
+	return f.Verdict == OK || f.Verdict == Blocked && f.Reason != Agreement && f.Reason != Membership
 }
 
 // An App is an app record that a key can see.

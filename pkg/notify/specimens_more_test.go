@@ -92,6 +92,8 @@ func supportSpecimens() []specimen {
 		toSupport(integration.NoticeUnanswered, integration.Timeout, silent),
 		toSupport(integration.NoticeUnanswered, integration.VaultDown, silent).named("vault"),
 		toSupport(integration.NoticeUnanswered, integration.RateLimited, silent).named("rate_limited"),
+		toSupport(integration.NoticeUnanswered, integration.OurClock, silent).named("clock"),
+		toSupport(integration.NoticeUnanswered, integration.NotTheRole, silent).named("not_the_role"),
 		toSupport(integration.NoticeWrongFiles, "", integration.Facts{Count: 10}).with(awaiting),
 		toSupport(integration.NoticeKeyHeld, "", integration.Facts{Contact: "con_ada"}).with(awaiting),
 		toSupport(integration.NoticeStillOpen, integration.Agreement, since).with(blocked),

@@ -54,13 +54,15 @@ func (s *Service) grant(ctx context.Context, it integration.Integration, req Tok
 		return TokenGrant{}, err
 	}
 	key, err := s.Vault.Get(ctx, it.ID, it.Key.Upload)
+	var creds appstoreconnect.Credentials
+	if err == nil {
+		creds, err = appstoreconnect.CredentialsOf(*it.Key, key)
+	}
 	if err != nil {
-		s.Logger.Error("the vault gave no key", "integration", string(it.ID), "upload", string(it.Key.Upload), "error", err)
+		s.Logger.ErrorContext(ctx, "the vault gave no key", "integration", string(it.ID), "upload", string(it.Key.Upload), "error", err)
 		return TokenGrant{}, vaultDown()
 	}
-	token, err := appstoreconnect.Mint(appstoreconnect.Credentials{
-		KeyID: it.Key.KeyID, IssuerID: it.Key.IssuerID, Kind: it.Key.Kind, Program: it.Key.Program, Key: key,
-	}, appstoreconnect.TokenOptions{TTL: time.Duration(req.TTLSeconds) * time.Second, Scope: req.Scope, Now: s.Now()})
+	token, err := appstoreconnect.Mint(creds, appstoreconnect.TokenOptions{TTL: time.Duration(req.TTLSeconds) * time.Second, Scope: req.Scope, Now: s.Now()})
 	if err != nil {
 		return TokenGrant{}, notMinted(req, err)
 	}

@@ -171,6 +171,28 @@ func TestTokenWhileTheVaultIsDown(t *testing.T) {
 	}
 }
 
+// Should the vault hold another key than the one accepted, its tokens would
+// open somebody else's team, or nothing.
+func TestTokenOfAnotherKeyIsNotGiven(t *testing.T) {
+	r := newRig(t)
+	it := r.MustInvite("acme-ios")
+	r.MustActivate(it.ID)
+	ctx, upload := context.Background(), r.stored(it.ID).Key.Upload
+	if err := r.db.Vault().Delete(ctx, integration.ID(it.ID), upload); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.db.Vault().Put(ctx, integration.ID(it.ID), upload, newKey(t)); err != nil {
+		t.Fatal(err)
+	}
+	grant, err := r.automation.Token(ctx, it.ID, operator.TokenRequest{})
+	if p := wantCode(t, err, operator.CodeVault); p.Status != 503 || grant.Token != "" {
+		t.Errorf("got %d, token %t", p.Status, grant.Token != "")
+	}
+	if e := r.newest(it.ID); e.What != "token_refused" || e.Detail != "vault_unavailable" {
+		t.Errorf("history: %+v", e)
+	}
+}
+
 func TestTokenIsNotStoredOnTheWay(t *testing.T) {
 	r := newRig(t)
 	it := r.MustInvite("acme-ios")

@@ -67,7 +67,7 @@ func viewCapabilities(it integration.Integration) []Capability {
 		}
 		v := Capability{Name: string(c), Need: need(it.Access, c), Can: "unknown"}
 		if i >= 0 {
-			v.Can, v.Reason = can(it.Findings[i].Verdict), string(it.Findings[i].Reason)
+			v.Can, v.Reason = can(it.Findings[i]), string(it.Findings[i].Reason)
 		}
 		out = append(out, v)
 	}
@@ -103,14 +103,14 @@ func need(l integration.AccessLevel, c integration.Capability) string {
 	return "none"
 }
 
-func can(v integration.Verdict) string {
-	switch v {
-	case integration.OK:
+func can(f integration.Finding) string {
+	switch {
+	case !f.Known():
+		return "unknown"
+	case f.Verdict == integration.OK:
 		return "yes"
-	case integration.Blocked, integration.Rejected:
-		return "no"
 	}
-	return "unknown"
+	return "no"
 }
 
 func viewCheck(c integration.CheckState) Check {

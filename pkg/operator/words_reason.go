@@ -32,13 +32,17 @@ func becauseInconclusive(r integration.Reason) string {
 	case integration.RateLimited:
 		return "Apple asks us to slow down."
 	case integration.Outage:
-		return "Apple's servers do not work."
+		return "Apple's servers don't work, or something in front of them answers."
 	case integration.Timeout:
 		return "Apple did not answer in time."
 	case integration.Nonsense:
 		return "Apple's answer could not be understood."
 	case integration.VaultDown:
 		return "Our own vault did not give the key."
+	case integration.OurClock:
+		return "Our own clock is more than a minute off Apple's, so Apple refuses our tokens. The key is not to blame."
+	case integration.NotTheRole:
+		return "Apple refuses something that an Admin key may do, although the key reads the team's users. A key with another role won't help; Apple's developer support can say why."
 	case "":
 		return "No reason is known."
 	}

@@ -14,7 +14,8 @@ func TestEveryStateHasWords(t *testing.T) {
 	reasons := []integration.Reason{
 		"", integration.NotAuthorized, integration.ForbiddenAtAll, integration.WrongProgram, integration.WrongKeyKind,
 		integration.Reauthorisation, integration.Agreement, integration.Membership, integration.Role, integration.NoApps,
-		integration.RateLimited, integration.Outage, integration.Timeout, integration.Nonsense, integration.VaultDown, "new_one",
+		integration.RateLimited, integration.Outage, integration.Timeout, integration.Nonsense, integration.VaultDown,
+		integration.OurClock, integration.NotTheRole, "new_one",
 	}
 	for _, state := range integration.States() {
 		for _, reason := range reasons {

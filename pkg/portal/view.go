@@ -43,6 +43,7 @@ type view struct {
 	Final     bool
 	Can       []string // accepted: what the key was found to do
 	Cannot    []string // accepted: what is useful, and it cannot
+	Unknown   []string // what Apple has not said yet
 	MoreApps  int      // beyond those shown
 	ShownApps []integration.App
 	OldKeyID  string // of the key that stays for now
@@ -116,7 +117,9 @@ func (v *view) accepted(it integration.Integration, u integration.Upload) {
 	}
 	for _, f := range it.Findings {
 		switch {
-		case !it.Access.Wants(f.Capability) || f.Verdict == integration.Inconclusive:
+		case !it.Access.Wants(f.Capability):
+		case !f.Known():
+			v.Unknown = append(v.Unknown, capabilityText(f.Capability))
 		case f.Verdict == integration.OK:
 			v.Can = append(v.Can, capabilityText(f.Capability))
 		case !it.Access.Requires(f.Capability):

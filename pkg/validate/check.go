@@ -59,13 +59,16 @@ func (s *Service) look(ctx context.Context, it integration.Integration, check in
 // ask asks Apple about one key. The key leaves the vault for this call alone.
 func (s *Service) ask(ctx context.Context, it integration.Integration, k *integration.Key) integration.Outcome {
 	secret, err := s.vault.Get(ctx, it.ID, k.Upload)
-	if err != nil || secret.Fingerprint() != k.Fingerprint {
-		s.log.ErrorContext(ctx, "key not to be had", "integration", it.ID, "upload", k.Upload, "missing", errors.Is(err, integration.ErrNotFound), "another", err == nil)
+	var creds appstoreconnect.Credentials
+	if err == nil {
+		creds, err = appstoreconnect.CredentialsOf(*k, secret)
+	}
+	if err != nil {
+		s.log.ErrorContext(ctx, "key not to be had", "integration", it.ID, "upload", k.Upload,
+			"missing", errors.Is(err, integration.ErrNotFound), "another", errors.Is(err, appstoreconnect.ErrAnotherKey))
 		return integration.Outcome{Verdict: integration.Inconclusive, Reason: integration.VaultDown}
 	}
-	return s.apple.Check(ctx, appstoreconnect.Credentials{
-		KeyID: k.KeyID, IssuerID: k.IssuerID, Kind: k.Kind, Program: k.Program, Key: secret,
-	}, plan(it, k, s.now()))
+	return s.apple.Check(ctx, creds, plan(it, k, s.now()))
 }
 
 // plan says how closely to look: at everything once a week, and while

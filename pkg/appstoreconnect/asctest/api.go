@@ -112,7 +112,7 @@ func (c *call) respond(f *Fault, limiter *window) response {
 			detail: "An unexpected error occurred on the server side."})
 	}
 	if f != nil {
-		return f.mangle(resp)
+		return f.mangle(c, resp)
 	}
 	return resp
 }
@@ -183,6 +183,7 @@ func deliver(w http.ResponseWriter, r *http.Request, c *call, f *Fault, resp res
 		return
 	}
 	h := w.Header()
+	h.Set("Date", c.now.UTC().Format(http.TimeFormat))
 	for name, values := range resp.header {
 		h[name] = values
 	}

@@ -23,18 +23,23 @@ const (
 	HTMLError   Effect = "html"         // Status (default 503) with a page of HTML
 	EmptyBody   Effect = "empty"        // Status (default 502) and nothing else
 	HugeBody    Effect = "huge"         // 64 MiB of JSON
+	OtherJSON   Effect = "other_json"   // Status (default 403) with JSON that is not Apple's, such as a gateway's
+	EmptyList   Effect = "empty_list"   // 200 and a complete list of nothing
 	// To the answer, which took place.
 	Truncated        Effect = "truncated"          // half of the JSON
 	CloseMidBody     Effect = "close"              // half of the body, then the connection closes
 	HostileNext      Effect = "hostile_next"       // links.next leads to another host
+	BadCursor        Effect = "bad_cursor"         // every list goes on, and its next page is 400 PARAMETER_ERROR.INVALID [FIELD]
+	ShortList        Effect = "short_list"         // a list without its last resource, with the whole list's total
+	RepeatedList     Effect = "repeated_list"      // every resource of a list twice
 	WrongContentType Effect = "wrong_content_type" // text/html around the JSON
 	Slow             Effect = "slow"               // Latency alone
 )
 
 // Effects lists every effect.
 func Effects() []Effect {
-	return []Effect{Spurious401, Forbid403, Limit429, Outage, HTMLError, EmptyBody, HugeBody,
-		Truncated, CloseMidBody, HostileNext, WrongContentType, Slow}
+	return []Effect{Spurious401, Forbid403, Limit429, Outage, HTMLError, EmptyBody, HugeBody, OtherJSON, EmptyList,
+		Truncated, CloseMidBody, HostileNext, BadCursor, ShortList, RepeatedList, WrongContentType, Slow}
 }
 
 // A Fault makes the simulator misbehave. What is empty in the first block

@@ -36,6 +36,21 @@ func TestFaultEffects(t *testing.T) {
 		}},
 		{"502 without a body", asctest.Fault{Effect: asctest.EmptyBody}, func(r reply) bool { return r.Status == 502 && len(r.Body) == 0 }},
 		{"200 without a body", asctest.Fault{Effect: asctest.EmptyBody, Status: 200}, func(r reply) bool { return r.Status == 200 && len(r.Body) == 0 }},
+		{"403 without a body", asctest.Fault{Effect: asctest.EmptyBody, Status: 403}, func(r reply) bool { return r.Status == 403 && len(r.Body) == 0 }},
+		{"another program's JSON", asctest.Fault{Effect: asctest.OtherJSON}, func(r reply) bool {
+			return r.Status == 403 && string(r.Body) == `{"message":"Forbidden"}`
+		}},
+		{"another program's 401", asctest.Fault{Effect: asctest.OtherJSON, Status: 401}, func(r reply) bool { return r.Status == 401 }},
+		{"an empty list", asctest.Fault{Effect: asctest.EmptyList}, func(r reply) bool {
+			return r.Status == 200 && string(r.Doc.Data) == "[]" && strings.Contains(string(r.Body), `"total":0`)
+		}},
+		{"a short list", asctest.Fault{Effect: asctest.ShortList}, func(r reply) bool {
+			return len(r.list(t)) < r.Doc.Meta.Paging.Total
+		}},
+		{"a list that repeats itself", asctest.Fault{Effect: asctest.RepeatedList}, func(r reply) bool { return len(r.list(t)) == 2*r.Doc.Meta.Paging.Total }},
+		{"a list that goes on", asctest.Fault{Effect: asctest.BadCursor}, func(r reply) bool {
+			return r.Status == 200 && strings.Contains(r.Doc.Links["next"], "/v1/apps?cursor=")
+		}},
 		{"huge", asctest.Fault{Effect: asctest.HugeBody}, func(r reply) bool { return r.Status == 200 && len(r.Body) > 64<<20 }},
 		{"wrong content type", asctest.Fault{Effect: asctest.WrongContentType}, func(r reply) bool {
 			return r.Header.Get("Content-Type") == "text/html" && json.Valid(r.Body)

@@ -11,7 +11,7 @@ import (
 
 // instead tells whether the fault takes the place of the answer.
 func (f *Fault) instead() bool {
-	return oneOf(f.Effect, []Effect{Spurious401, Forbid403, Limit429, Outage, HTMLError, EmptyBody, HugeBody})
+	return oneOf(f.Effect, []Effect{Spurious401, Forbid403, Limit429, Outage, HTMLError, EmptyBody, HugeBody, OtherJSON, EmptyList})
 }
 
 // response is the answer of a fault that takes its place.
@@ -28,6 +28,10 @@ func (f *Fault) response(c *call) response {
 		return response{status: status, contentType: "text/html; charset=utf-8", body: htmlError(status)}
 	case EmptyBody:
 		return response{status: f.statusOr(http.StatusBadGateway)}
+	case OtherJSON:
+		return response{status: f.statusOr(http.StatusForbidden), body: []byte(`{"message":"Forbidden"}`)}
+	case EmptyList:
+		return response{status: http.StatusOK, body: []byte(`{"data":[],"links":{"self":"x"},"meta":{"paging":{"total":0,"limit":200}}}`)}
 	case HugeBody:
 		return response{status: http.StatusOK, body: hugeBody()}
 	}
@@ -74,32 +78,52 @@ func hugeBody() []byte {
 }
 
 // mangle spoils an answer that took place.
-func (f *Fault) mangle(r response) response {
+func (f *Fault) mangle(c *call, r response) response {
 	switch f.Effect {
 	case Truncated:
 		r.body = r.body[:len(r.body)/2]
 	case WrongContentType:
 		r.contentType = "text/html"
 	case HostileNext:
-		r.body = hostileNext(r.body, f.NextHost)
+		r.body = nextPage(r.body, "https://"+f.NextHost+"/v1/apps?cursor=Mg")
+	case BadCursor:
+		if c.query.Has("cursor") {
+			return c.failure(errInvalidParam("cursor", c.query.Get("cursor")))
+		}
+		r.body = nextPage(r.body, c.prefix+c.path+"?cursor=Mg")
+	case ShortList:
+		r.body = edit(r.body, func(doc *listDocument) { doc.Data = doc.Data[:max(0, len(doc.Data)-1)] })
+	case RepeatedList:
+		r.body = edit(r.body, func(doc *listDocument) { doc.Data = append(doc.Data, doc.Data...) })
 	}
 	return r
 }
 
-// hostileNext makes links.next lead to another host, on the last page too.
-func hostileNext(body []byte, host string) []byte {
-	var doc map[string]json.RawMessage
-	var links map[string]string
-	if json.Unmarshal(body, &doc) != nil || json.Unmarshal(doc["links"], &links) != nil || links == nil {
+// A listDocument is a list as far as faults change it.
+type listDocument struct {
+	Data     []json.RawMessage `json:"data"`
+	Included json.RawMessage   `json:"included,omitempty"`
+	Links    map[string]string `json:"links"`
+	Meta     json.RawMessage   `json:"meta,omitempty"`
+}
+
+// edit changes a list. What is none stays as it is.
+func edit(body []byte, change func(*listDocument)) []byte {
+	var doc listDocument
+	if json.Unmarshal(body, &doc) != nil || doc.Links == nil || doc.Data == nil {
 		return body
 	}
-	links["next"] = "https://" + host + "/v1/apps?cursor=Mg"
-	doc["links"], _ = json.Marshal(links) // texts always encode
+	change(&doc)
 	out, err := json.Marshal(doc)
 	if err != nil {
 		return body
 	}
 	return out
+}
+
+// nextPage makes a list go on at the URL, on the last page too.
+func nextPage(body []byte, url string) []byte {
+	return edit(body, func(doc *listDocument) { doc.Links["next"] = url })
 }
 
 // closeMidBody sends half of what was announced and breaks the connection.
