@@ -65,12 +65,17 @@ func TestParseNamesTheKindBehindAnyLabel(t *testing.T) {
 }
 
 // TestParseEveryCut cuts a file at every byte: only the last line end may be
-// missing.
+// missing. Where the cut is in the END line, the key itself is whole.
 func TestParseEveryCut(t *testing.T) {
 	file := strings.TrimSpace(applePEM(t, mustKey(t)))
+	whole := len(file) - len("\n-----END PRIVATE KEY-----")
 	for n := 1; n < len(file); n++ {
-		if d := diagnosisOf(t, []byte(file[:n])); d != keyfile.Truncated {
-			t.Errorf("the first %d of %d bytes: %q", n, len(file), d)
+		want := keyfile.Truncated
+		if n >= whole {
+			want = keyfile.MarkersChanged
+		}
+		if d := diagnosisOf(t, []byte(file[:n])); d != want {
+			t.Errorf("the first %d of %d bytes: %q, want %q", n, len(file), d, want)
 		}
 	}
 	for n := 1; n < len(file); n++ {
@@ -88,6 +93,50 @@ func TestParseMissingLines(t *testing.T) {
 		if d := diagnosisOf(t, []byte(file)); d != keyfile.Truncated && d != keyfile.Damaged {
 			t.Errorf("without line %d: %q", i+1, d)
 		}
+	}
+}
+
+// TestAWholeKeyUnderWrongMarkers: labels and damaged BEGIN and END lines never
+// hide that the key itself is whole, and never make a good key of another kind.
+func TestAWholeKeyUnderWrongMarkers(t *testing.T) {
+	file := strings.TrimSpace(applePEM(t, mustKey(t)))
+	lines := strings.Split(file, "\n")
+	body := strings.Join(lines[1:len(lines)-1], "\n")
+	relabelled := func(label string) string { return strings.ReplaceAll(file, "PRIVATE KEY", label) }
+	var list []wrong
+	for _, label := range []string{
+		"EC PRIVATE KEY", "RSA PRIVATE KEY", "OPENSSH PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "DSA PRIVATE KEY",
+		"PUBLIC KEY", "CERTIFICATE", "PRIVTE KEY", "KEY", "PRIVATE\u00a0KEY", "PRIVATE\u2009KEY", "private key", "PRIVATE_KEY",
+	} {
+		list = append(list, wrong{"label " + label, relabelled(label), keyfile.MarkersChanged})
+	}
+	diagnoseAll(t, append(list, []wrong{
+		{"END line with four hyphens", strings.TrimSuffix(file, "-"), keyfile.MarkersChanged},
+		{"END line cut", strings.TrimSuffix(file, "ATE KEY-----"), keyfile.MarkersChanged},
+		{"END line missing", "-----BEGIN PRIVATE KEY-----\n" + body, keyfile.MarkersChanged},
+		{"BEGIN line missing", body + "\n-----END PRIVATE KEY-----", keyfile.MarkersChanged},
+		{"no hyphens", strings.ReplaceAll(file, "-", ""), keyfile.MarkersChanged},
+		{"no hyphens and no blanks", "BEGINPRIVATEKEY\n" + body + "\nENDPRIVATEKEY", keyfile.MarkersChanged},
+		{"no-break space before", "\u00a0-----BEGIN PRIVATE\u00a0KEY-----\n" + body + "\n-----END PRIVATE KEY-----", keyfile.MarkersChanged},
+		{"an RSA key under a damaged label", strings.ReplaceAll(string(mustRead(t, "openssl-rsa.p8")), "PRIVATE KEY", "PRIVTE KEY"), keyfile.Unknown},
+		{"an RSA key and no-break spaces", strings.ReplaceAll(string(mustRead(t, "openssl-rsa.p8")), "E K", "E\u00a0K"), keyfile.RSAKey},
+		{"cut, and four hyphens", "----BEGIN PRIVATE KEY-----\n" + body[:100], keyfile.Truncated},
+	}...))
+	for _, said := range []string{"cut off", "another program", "make a new key"} {
+		if strings.Contains(keyfile.MarkersChanged.Sentence(), said) {
+			t.Errorf("the sentence says %q of a key that is whole", said)
+		}
+	}
+	if !strings.Contains(keyfile.MarkersChanged.Sentence(), "changed after it was downloaded") {
+		t.Error("the sentence does not say that the file was changed")
+	}
+}
+
+// A key in SEC1 format comes as binary and under other labels too: its sentence
+// must not speak of a BEGIN line.
+func TestSEC1SentenceFitsEveryFile(t *testing.T) {
+	if strings.Contains(keyfile.SEC1Key.Sentence(), "BEGIN") {
+		t.Error("not every SEC1 key has a BEGIN line")
 	}
 }
 

@@ -51,7 +51,7 @@ const (
 	Quoted          Diagnosis = "quoted"           // quotes around the key
 	TextAround      Diagnosis = "text_around"      // words, a certificate, mail quoting around the key
 	Reflowed        Diagnosis = "reflowed"         // line breaks lost or replaced by blanks
-	MarkersChanged  Diagnosis = "markers_changed"  // the BEGIN or END line is not as it was
+	MarkersChanged  Diagnosis = "markers_changed"  // a whole key whose BEGIN or END line is missing or not as Apple wrote it
 	SeveralKeys     Diagnosis = "several_keys"     // two or more private keys in one file
 
 	// The right kind of key, not whole.
@@ -100,6 +100,18 @@ func (d Diagnosis) Sentence() string {
 func (d Diagnosis) aboutWrapping() bool {
 	switch d {
 	case "", BinaryKey, BareBase64, Base64Wrapped, EscapedNewlines, Quoted, TextAround, Reflowed, MarkersChanged:
+		return true
+	}
+	return false
+}
+
+// doubtsTheKey reports whether d may come from the BEGIN and END lines alone,
+// while the key between them is whole: a label says what a file should hold,
+// not what it holds.
+func (d Diagnosis) doubtsTheKey() bool {
+	switch d {
+	case Unknown, Truncated, Damaged, RSAKey, SEC1Key, EncryptedKey, SSHKey, OtherKeyType,
+		PublicKey, CertificatePEM, CertificateRequest:
 		return true
 	}
 	return false

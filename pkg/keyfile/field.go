@@ -44,8 +44,16 @@ const maxID = 4096
 // is a *FieldError. A team ID has the same shape: only Apple can tell.
 func CheckKeyID(s string) (string, error) { return checkShort(KeyID, s) }
 
-// CheckTeamID returns the team ID in s, like CheckKeyID.
-func CheckTeamID(s string) (string, error) { return checkShort(TeamID, s) }
+// CheckTeamID returns the team ID in s, like CheckKeyID. Ten digits without a
+// letter are refused as the number of an app (its Apple ID), which people copy
+// from App Store Connect's address line: of 370,000 team IDs one looks so.
+func CheckTeamID(s string) (string, error) {
+	id, err := checkShort(TeamID, s)
+	if err == nil && appleIDShape.MatchString(id) {
+		return "", &FieldError{Field: TeamID, Guess: GuessAppleID}
+	}
+	return id, err
+}
 
 func checkShort(f Field, s string) (string, error) {
 	id := strings.ToUpper(clean(s))

@@ -81,7 +81,6 @@ func TestChecksGuess(t *testing.T) {
 		{"a link without scheme", "appstoreconnect.apple.com/access/integrations/api/subscriptions", keyfile.GuessURL, same},
 		{"an app's Apple ID", "123456789", keyfile.GuessAppleID, same},
 		{"an app's Apple ID with id", "id1234567890", keyfile.GuessAppleID, same},
-		{"an app's Apple ID of ten digits", "1234567890", "-", keyfile.GuessAppleID},
 		{"a bundle ID", "com.example.app", keyfile.GuessBundleID, same},
 		{"a bundle ID with the team ID", short + ".com.example.app", keyfile.GuessBundleID, same},
 		{"a whole key", pemText, keyfile.GuessKeyContents, same},
@@ -110,6 +109,21 @@ func TestChecksGuess(t *testing.T) {
 			checkGuess(t, keyfile.CheckTeamID, keyfile.TeamID, tt.in, tt.forShort)
 			checkGuess(t, keyfile.CheckIssuerID, keyfile.IssuerID, tt.in, tt.forIssuer)
 		})
+	}
+}
+
+// Ten digits may be a key ID. As a team ID they are the number of an app.
+func TestTenDigitsAreNoTeamID(t *testing.T) {
+	const app = "6721228149"
+	checkGuess(t, keyfile.CheckKeyID, keyfile.KeyID, app, "-")
+	for _, in := range []string{app, " " + app + "\n", "672122814", "id" + app, "６７２１２２８１４９"} {
+		checkGuess(t, keyfile.CheckTeamID, keyfile.TeamID, in, keyfile.GuessAppleID)
+	}
+	checkGuess(t, keyfile.CheckIssuerID, keyfile.IssuerID, app, keyfile.GuessAppleID)
+	_, err := keyfile.CheckTeamID(app)
+	var fe *keyfile.FieldError
+	if !errors.As(err, &fe) || !strings.Contains(fe.Sentence(), "the number of an app") {
+		t.Errorf("the sentence is %v", err)
 	}
 }
 

@@ -36,7 +36,11 @@ func parse(data []byte) (PrivateKey, Diagnosis) {
 	if strings.Trim(trimBlanks(text), "\x00") == "" {
 		return PrivateKey{}, Empty
 	}
-	return parseText(text)
+	key, d := parseText(text)
+	if d.doubtsTheKey() && wholeKeyInside(text) {
+		return PrivateKey{}, MarkersChanged
+	}
+	return key, d
 }
 
 // A signature is how files of one format begin.

@@ -3,7 +3,9 @@ package keyfile
 import (
 	"encoding/base64"
 	"regexp"
+	"slices"
 	"strings"
+	"unicode"
 )
 
 // labelPKCS8 is the label of what Apple issues.
@@ -84,23 +86,47 @@ func parseBlock(text string, begin []int) (PrivateKey, Diagnosis) {
 	return key, d
 }
 
-// notEnded tells a block that is cut off from one whose last line somebody
-// has changed, and names a wrong kind of key if it can still be seen.
+// notEnded names a wrong kind of key if it can still be seen in a block that
+// has no END line. A key that is whole is parse's to find.
 func notEnded(body string) Diagnosis {
-	lines := strings.Split(trimBlanks(body), "\n")
-	last := trimBlanks(lines[len(lines)-1])
-	const end = "-----END " + labelPKCS8 + "-----"
-	markerLeft := strings.HasPrefix(last, "-") || strings.Contains(last, "END")
-	if markerLeft {
-		lines = lines[:len(lines)-1]
-	}
-	if _, d := inspectBody(strings.Join(lines, "\n")); d != "" && d != Damaged && d != Truncated {
+	if _, d := inspectBody(strings.Join(unmarkedLines(body), "\n")); d != "" && d != Damaged {
 		return d
 	}
-	if markerLeft && !strings.HasPrefix(end, last) {
-		return MarkersChanged
-	}
 	return Truncated
+}
+
+// wholeKeyInside reports whether the text, its BEGIN and END lines left out in
+// whatever form they have, is one whole key.
+func wholeKeyInside(text string) bool {
+	_, d := inspectBody(strings.Join(unmarkedLines(text), "\n"))
+	return d == ""
+}
+
+// unmarkedLines are the lines of the text that are neither BEGIN nor END
+// lines, nor what is left of one.
+func unmarkedLines(text string) []string {
+	return slices.DeleteFunc(strings.Split(text, "\n"), isMarker)
+}
+
+// hasMarker reports whether a line of the text names a private key as BEGIN
+// and END lines do, in whatever form.
+func hasMarker(text string) bool {
+	return slices.ContainsFunc(strings.Split(text, "\n"), func(line string) bool {
+		line = strings.ToUpper(dropBlanks(line))
+		return isMarker(line) && (strings.Contains(line, "BEGIN") || strings.Contains(line, "END"))
+	})
+}
+
+func isMarker(line string) bool {
+	return strings.ContainsFunc(line, isHyphen) || markerWords.MatchString(dropBlanks(line))
+}
+
+// markerWords is a BEGIN or END line that has lost its hyphens; blanks are left out.
+var markerWords = regexp.MustCompile(`(?i)^(BEGIN|END)[A-Z0-9]{0,20}KEY$`)
+
+// isHyphen reports whether r is a hyphen or what text programs put in its place.
+func isHyphen(r rune) bool {
+	return r == '-' || unicode.Is(unicode.Pd, r) || r == '\u2212' || r == '\u00ad'
 }
 
 // inspectBody decodes what stands between the BEGIN and END lines.

@@ -19,7 +19,7 @@ var sentences = []struct {
 	{Unknown, "This file is not an App Store Connect API key. " + uploadOriginal},
 
 	{CertificateFile, "This is a certificate (.cer), not an API key. A certificate holds no private key. " + makeKey},
-	{CertificatePEM, "This is a certificate in text form (BEGIN CERTIFICATE), not an API key. " + makeKey},
+	{CertificatePEM, "This is a certificate in text form (PEM), not an API key. " + makeKey},
 	{CertificateRequest, "This is a certificate signing request, which is for asking Apple for a certificate, not an API key. " + makeKey},
 	{PublicKey, "This is a public key. We need the private key that Apple gave you. " + uploadOriginal},
 	{ProvisioningProfile, "This is a provisioning profile (.mobileprovision), not an API key. " + makeKey},
@@ -41,9 +41,9 @@ var sentences = []struct {
 	{PKCS12, "This is a certificate with its private key (.p12 or .pfx), for signing apps, not an API key. Please keep it to yourself. " + makeKey},
 	{RSAKey, "This is an RSA private key. Apple's API keys are of another kind (EC P-256), so it belongs to something else: please keep it to yourself. " + makeKey},
 	{EncryptedKey, "This private key is locked with a passphrase. Apple's own file has none. " + uploadOriginal},
-	{SEC1Key, "This key begins with BEGIN EC PRIVATE KEY. Apple's files begin with BEGIN PRIVATE KEY, so it was made or converted by another program. " +
+	{SEC1Key, "This is a private key in SEC1 format. Apple's files are in another format (PKCS#8), so another program made or converted this one. " +
 		uploadOriginal + " If you converted it from Apple's file and no longer have that, this command turns it back: " +
-		"openssl pkcs8 -topk8 -nocrypt -in yourfile -out AuthKey.p8"},
+		"openssl pkcs8 -topk8 -nocrypt -in yourfile -out AuthKey.p8 (with -inform DER if the file is not text)"},
 	{SSHKey, "This is an SSH key, for logging in to servers, not an API key. Please keep it to yourself. " + makeKey},
 	{OtherCurve, "This is a private key of another kind: Apple's API keys use the curve P-256, and this one uses a different curve. It cannot have come from Apple. " + makeKey},
 	{ExplicitCurve, "This private key was written by another program, in a form that spells out its curve in numbers. Apple's files do not. " + uploadOriginal},
@@ -56,8 +56,9 @@ var sentences = []struct {
 	{Quoted, "There are quotation marks around the key. " + uploadOriginal},
 	{TextAround, "There is other text before, after or in between the lines of the key. " + uploadOriginal},
 	{Reflowed, "The line breaks of this key are missing or were replaced by blanks, as copy and paste does. " + uploadOriginal},
-	{MarkersChanged, "The first or last line of the key is not as Apple wrote it: it must read BEGIN PRIVATE KEY or END PRIVATE KEY, with five hyphens on each side. " +
-		"A text program may have changed it. " + uploadOriginal},
+	{MarkersChanged, "This file was changed after it was downloaded. The key in it is there, but its first or last line is not as Apple wrote it: " +
+		"BEGIN PRIVATE KEY and END PRIVATE KEY, with five hyphens on each side. Text editors, chats and e-mail programs do that. " +
+		"Please look for the original AuthKey_….p8 in the downloads of whoever made the key, and upload it without opening it."},
 	{SeveralKeys, "There is more than one private key in this file, and we cannot know which one you mean. Please upload one key, in the file that you downloaded from App Store Connect."},
 
 	{Truncated, "This key is cut off: a part of it is missing. The download or a copy may have been interrupted. " + uploadOriginal + " " + makeNew},

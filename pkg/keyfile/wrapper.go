@@ -74,17 +74,11 @@ func diagnoseJSON(text string) Diagnosis {
 
 // parseUnmarked diagnoses text without the beginning of a PEM block.
 func parseUnmarked(text string) Diagnosis {
-	upper := strings.ToUpper(text)
-	named := strings.Contains(upper, labelPKCS8)
 	switch {
 	case strings.HasPrefix("-----BEGIN "+labelPKCS8+"-----", trimBlanks(text)):
 		return Truncated
-	case named && strings.Contains(upper, "BEGIN"):
-		return MarkersChanged
-	case strings.Contains(text, "-----END "):
-		return Truncated
-	case named && strings.Contains(upper, "END"):
-		return MarkersChanged
+	case hasMarker(text):
+		return notEnded(text)
 	}
 	compact := strings.TrimFunc(dropBlanks(text), isQuoting)
 	if len(compact) < minBase64 || !isBase64(compact) {
