@@ -2,10 +2,12 @@
 // sent, and acts on those that did not arrive.
 //
 //	Bounce, Permanent        the contact is undeliverable, the next one's turn
+//	Bounce, any other type   by the answer of the recipient's server:
+//	  5.1.x, most other 5.x.x  as Permanent, whatever SES calls it
+//	  4.x.x, mailbox full, …   this mail goes to the next contact, the address stays good
+//	  no final answer          recorded only: an absence, a delay
 //	Complaint                likewise: mail that is called spam harms all other mail
 //	Complaint, not-spam      recorded only: a person took the complaint back
-//	Bounce, Transient        recorded only: a full mailbox, an absence, a server that is down
-//	Bounce, Undetermined     recorded only
 //	Reject, Rendering Failure  our own fault, logged as an error; the mail is not repeated
 //	Delivery, DeliveryDelay, Send and all others   nothing
 //
@@ -18,5 +20,5 @@
 // error, for an alarm to see, and never mailed: no loops.
 //
 // Which mail an event is about is said by the tags that notify gave it, IDs
-// alone. Addresses are in every event; they are neither read nor logged.
+// alone. Addresses are in every event; they are neither kept nor logged.
 package feedback

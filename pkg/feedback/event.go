@@ -36,10 +36,34 @@ type Mail struct {
 	Tags      map[string][]string `json:"tags"`
 }
 
-// Bounce says how final it is.
+// Bounce says how final it is, and what the recipient's server answered.
 type Bounce struct {
-	Type    string `json:"bounceType"`    // Permanent, Transient or Undetermined
-	SubType string `json:"bounceSubType"` // such as General, NoEmail, Suppressed, OnAccountSuppressionList, MailboxFull
+	Type       string             `json:"bounceType"`    // Permanent, Transient or Undetermined
+	SubType    string             `json:"bounceSubType"` // such as General, NoEmail, Suppressed, MailboxFull
+	Recipients []BouncedRecipient `json:"bouncedRecipients"`
+}
+
+// BouncedRecipient is what a delivery status notification says (RFC 3464), the
+// address left out. An automatic reply, such as an out-of-office notice, comes as
+// a Transient bounce too, without any of this: the mail has arrived.
+type BouncedRecipient struct {
+	Action string    `json:"action"`         // failed, delayed, …; may be missing
+	Status string    `json:"status"`         // enhanced status code (RFC 3463), such as 5.1.1; may be missing
+	Reply  replyCode `json:"diagnosticCode"` // of a text such as "smtp; 550 recipient denied"
+}
+
+// A replyCode is the three digits of an SMTP reply. The text behind them can hold
+// the address, and is not kept.
+type replyCode string
+
+var replyShape = regexp.MustCompile(`^smtp; ?([2-5][0-9]{2})\b`)
+
+func (r *replyCode) UnmarshalText(text []byte) error {
+	*r = ""
+	if m := replyShape.FindSubmatch(text); m != nil {
+		*r = replyCode(m[1])
+	}
+	return nil
 }
 
 // Complaint says what the recipient pressed.
@@ -100,13 +124,54 @@ func (e Event) about() (about, bool) {
 // lost is why the mail counts as undelivered; empty when it does not.
 func (e Event) lost() integration.Reason {
 	switch d := e.Detail; {
-	case d.EventType == "Bounce" && d.Bounce != nil && d.Bounce.Type == "Permanent":
-		return integration.Bounced
+	case d.EventType == "Bounce" && d.Bounce != nil:
+		return d.Bounce.lost()
 	case d.EventType == "Complaint" && (d.Complaint == nil || d.Complaint.Feedback != "not-spam"):
 		return integration.Complained
 	}
 	return ""
 }
+
+// lost goes by the recipient's server where SES calls a bounce Transient or does
+// not know: SES files refusals such as "550 recipient denied" under Transient
+// General [FIELD].
+func (b Bounce) lost() integration.Reason {
+	if b.Type == "Permanent" {
+		return integration.Bounced
+	}
+	for _, r := range b.Recipients {
+		switch {
+		case r.refusesAddress() && !aboutTheMail[b.SubType]:
+			return integration.Bounced
+		case r.final():
+			return integration.NotDelivered
+		}
+	}
+	return ""
+}
+
+// aboutTheMail are the subtypes that say something about this mail or this
+// moment, not about the address.
+var aboutTheMail = map[string]bool{"MailboxFull": true, "MessageTooLarge": true, "ContentRejected": true, "AttachmentRejected": true}
+
+// sparesAddress matches enhanced status codes of permanent failures that do not
+// condemn the address: mailbox full, message too long (5.2.2, 5.2.3), system full,
+// message too big (5.3.1, 5.3.4), delivery time expired (5.4.7), content (5.6.x).
+// RFC 3463.
+var sparesAddress = regexp.MustCompile(`^5\.(2\.[23]|3\.[14]|4\.7|6\.[0-9]+)$`)
+
+// refusesAddress reports whether the server will never take mail for the address.
+func (r BouncedRecipient) refusesAddress() bool {
+	return r.permanent() && !sparesAddress.MatchString(r.Status) && r.Reply != "552" // 552: storage exceeded (RFC 5321)
+}
+
+// permanent reports whether the server's own answer was a permanent failure.
+func (r BouncedRecipient) permanent() bool {
+	return strings.HasPrefix(r.Status, "5.") || r.Status == "" && strings.HasPrefix(string(r.Reply), "5")
+}
+
+// final reports whether nobody tries to deliver this mail any more.
+func (r BouncedRecipient) final() bool { return r.Action == "failed" || r.permanent() }
 
 // wordShape is that of SES's own words, such as "Rendering Failure",
 // "OnAccountSuppressionList" and "not-spam".

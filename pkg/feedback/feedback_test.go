@@ -2,6 +2,7 @@ package feedback
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -27,7 +28,9 @@ func TestEveryKindOfFeedback(t *testing.T) {
 		{"bounce_permanent_suppressed", "con_ada", "ada bob help", "INFO"},
 		{"complaint", "con_ada", "ada bob help", "INFO"},
 		{"complaint_not_spam", "", "ada", "INFO"},
-		{"bounce_transient_mailbox_full", "", "ada", "INFO"},
+		{"bounce_transient_mailbox_full", "", "ada bob", "INFO"},
+		{"bounce_transient_mailbox_full_552", "", "ada bob", "INFO"},
+		{"bounce_transient_recipient_denied", "con_ada", "ada bob help", "INFO"},
 		{"bounce_transient_general", "", "ada", "INFO"},
 		{"bounce_undetermined", "", "ada", "INFO"},
 		{"delivery", "", "ada", "INFO"},
@@ -58,6 +61,64 @@ func TestEveryKindOfFeedback(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestABounceIsJudgedByTheServersAnswer: SES's own classification is not the last word.
+func TestABounceIsJudgedByTheServersAnswer(t *testing.T) {
+	const address, mail, nothing = integration.Bounced, integration.NotDelivered, integration.Reason("")
+	for name, c := range map[string]struct {
+		kind, recipient string
+		want            integration.Reason
+	}{
+		"permanent, no details":            {"Permanent/General", `{}`, address},
+		"permanent, suppressed":            {"Permanent/OnAccountSuppressionList", `{"status":"5.1.1","action":"failed"}`, address},
+		"no such user":                     {"Transient/General", `{"status":"5.1.1","action":"failed"}`, address},
+		"no such host":                     {"Undetermined/Undetermined", `{"status":"5.1.2","action":"failed"}`, address},
+		"refused, 5.3.0":                   {"Transient/General", `{"status":"5.3.0","action":"failed","diagnosticCode":"smtp; 550 denied"}`, address},
+		"refused without enhanced status":  {"Transient/General", `{"action":"failed","diagnosticCode":"smtp; 550 ada@acme.example: no"}`, address},
+		"refused, action missing":          {"Transient/General", `{"diagnosticCode":"smtp;550 no"}`, address},
+		"mailbox disabled":                 {"Transient/General", `{"status":"5.2.1","action":"failed"}`, address},
+		"mailbox full, 5.2.2":              {"Transient/MailboxFull", `{"status":"5.2.2","action":"failed"}`, mail},
+		"mailbox full, called general":     {"Transient/General", `{"status":"5.2.2","action":"failed","diagnosticCode":"smtp; 552 full"}`, mail},
+		"mailbox full, 4.2.2":              {"Transient/MailboxFull", `{"status":"4.2.2","action":"failed"}`, mail},
+		"552 without enhanced status":      {"Transient/General", `{"action":"failed","diagnosticCode":"smtp; 552 quota"}`, mail},
+		"too large":                        {"Transient/MessageTooLarge", `{"status":"5.3.4","action":"failed"}`, mail},
+		"content refused":                  {"Transient/ContentRejected", `{"status":"5.0.0","action":"failed"}`, mail},
+		"retries ran out":                  {"Transient/General", `{"status":"4.4.7","action":"failed","diagnosticCode":"smtp; 554 4.4.7 expired"}`, mail},
+		"delayed":                          {"Transient/General", `{"status":"4.4.1","action":"delayed"}`, nothing},
+		"out of office":                    {"Transient/General", `{}`, nothing},
+		"undetermined without an answer":   {"Undetermined/Undetermined", `{}`, nothing},
+		"diagnostic that is no SMTP reply": {"Transient/General", `{"diagnosticCode":"x-unix; 550 no"}`, nothing},
+	} {
+		t.Run(name, func(t *testing.T) {
+			kind, sub, _ := strings.Cut(c.kind, "/")
+			e, err := Parse(fmt.Appendf(nil, `{"source":"aws.ses","detail":{"eventType":"Bounce","bounce":
+				{"bounceType":%q,"bounceSubType":%q,"bouncedRecipients":[%s]}}}`, kind, sub, c.recipient))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := e.lost(); got != c.want {
+				t.Errorf("lost because %q, want %q", got, c.want)
+			}
+			if strings.Contains(fmt.Sprintf("%+v", e.Detail.Bounce), "acme") {
+				t.Error("the event keeps the address")
+			}
+		})
+	}
+}
+
+// A full mailbox costs one notice its recipient, and nobody the address.
+func TestWithNobodyElseAFullMailboxIsToldToSupport(t *testing.T) {
+	b := newBench(t)
+	b.put("ada")
+	for range 3 {
+		b.mustHandle(mustRead(t, "bounce_transient_mailbox_full"))
+		b.sendAll()
+	}
+	b.wantMails("ada", "help")
+	if got := b.unreachable(); got != "" {
+		t.Errorf("undeliverable: %q", got)
 	}
 }
 

@@ -72,7 +72,8 @@ const (
 	NobodyLeft     Reason = "nobody_left"     // no contact whom mail reaches
 	Unconfirmed    Reason = "unconfirmed"     // several attempts without a clear answer
 	AddressRefused Reason = "address_refused" // the mail service will not send to the address
-	Bounced        Reason = "bounced"         // the recipient's server will not take it
+	Bounced        Reason = "bounced"         // the recipient's server refuses the address for good
+	NotDelivered   Reason = "not_delivered"   // this one did not arrive; the address may be good, as that of a full mailbox
 	Complained     Reason = "complained"      // the recipient called it spam
 )
 

@@ -105,7 +105,7 @@ func TestTimeoutsGiveAtMostOneDuplicate(t *testing.T) {
 	b.wantMails("ada@acme.example", "ada@acme.example", "help@vendor.example")
 	b.wantStatus(dedupe, integration.Dropped)
 	text := decoded(t, b.mails()[2].Raw).text
-	if !strings.Contains(text, "It is not known whether a mail went out") {
+	if !strings.Contains(text, "We don’t know whether an email went out") {
 		t.Errorf("support is told something else:\n%s", text)
 	}
 }

@@ -41,16 +41,25 @@ func ended(d desk, v decision, now time.Time) integration.Change {
 }
 
 // Undelivered is the change after a mail to the contact turned out not to
-// arrive, for the reason why: integration.AddressRefused, integration.Bounced or integration.Complained. The
-// contact is marked undeliverable and support is told of it, once; the
-// notice goes to the next contact, or ends when there is none or it is older
-// than MaxAge. It is Empty when all of that has been done before, so that it
-// may be applied any number of times.
+// arrive. Why is AddressRefused, Bounced or Complained, which mark the contact as
+// undeliverable and tell support, once; or NotDelivered, which says nothing
+// about the address. The notice goes to the next contact, or ends when there is
+// none or it is older than MaxAge, which support is told. The change is
+// Empty when all of that has been done before, so that it may be applied any
+// number of times.
 func Undelivered(n integration.Notice, to integration.ContactID, contacts []integration.Contact, why integration.Reason, now time.Time) integration.Change {
 	var c integration.Change
 	left := len(remaining(n, without(contacts, to)))
 	if n.SentTo == to && !slices.Contains(n.Tried, to) {
-		c = change(n, reopened(n, to, left, now), "notice_undelivered", why, now)
+		after := reopened(n, to, left, now)
+		c = change(n, after, "notice_undelivered", why, now)
+		if why == integration.NotDelivered && after.Status != integration.Pending {
+			dedupe := string(integration.NoticeUnreachable) + "#support#" + n.Dedupe
+			c.Notices = []integration.Notice{unreachable(dedupe, n, to, why, left, now)}
+		}
+	}
+	if why == integration.NotDelivered {
+		return c
 	}
 	i := slices.IndexFunc(contacts, func(x integration.Contact) bool { return x.ID == to })
 	if i < 0 || !contacts[i].Undeliverable.IsZero() {

@@ -101,6 +101,7 @@ func supportSpecimens() []specimen {
 		toSupport(integration.NoticeReauthOverdue, "", integration.Facts{Expires: at2026(3, 22, 8, 0)}).with(dead).named("enforced"),
 		toSupport(integration.NoticeInvitationOver, "", integration.Facts{}).with(awaiting),
 		unreachableSpecimen(integration.Bounced, 2),
+		unreachableSpecimen(integration.NotDelivered, 0),
 		unreachableSpecimen(integration.Complained, 1),
 		unreachableSpecimen(integration.AddressRefused, 0),
 		unreachableSpecimen(integration.NobodyLeft, 0),
