@@ -13,6 +13,7 @@ import (
 	"keyward/pkg/appstoreconnect/asctest"
 	"keyward/pkg/embedded"
 	"keyward/pkg/integration"
+	"keyward/pkg/mailaddress"
 )
 
 type localCmd struct {
@@ -41,7 +42,11 @@ func (cmd *localCmd) Run(ctx context.Context, s *session) error {
 	}
 	cfg := cmd.config(s.err)
 	if cmd.VendorUser != "" {
-		user, err := integration.NewVendorUser(cmd.VendorUser)
+		address, err := mailaddress.Parse(cmd.VendorUser)
+		if err != nil {
+			return usage("--vendor-user: " + err.Error())
+		}
+		user, err := integration.NewVendorUser(address)
 		if err != nil {
 			return usage("--vendor-user: " + err.Error())
 		}

@@ -1,7 +1,6 @@
 package operator
 
 import (
-	"net/mail"
 	"regexp"
 	"slices"
 	"strings"
@@ -9,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"keyward/pkg/integration"
+	"keyward/pkg/mailaddress"
 )
 
 const maxContacts = 20
@@ -53,15 +53,13 @@ func checkText(field, s string, most int) *Problem {
 // unprintable characters break lines or turn the writing direction around.
 func unprintable(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
 
-// checkAddress wants a bare e-mail address. It is not echoed.
-func checkAddress(field, address string) *Problem {
-	parsed, err := mail.ParseAddress(address)
-	_, domain, _ := strings.Cut(address, "@")
-	ascii := !strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r >= 0x7f })
-	if err != nil || parsed.Address != address || parsed.Name != "" || len(address) > 254 || !ascii || !strings.Contains(domain, ".") {
-		return invalid(field, "This is not an e-mail address such as root@example.com, without a name around it.")
+// checkAddress returns the address as mail is sent to it. The problem does not repeat it.
+func checkAddress(field, address string) (string, *Problem) {
+	parsed, err := mailaddress.Parse(address)
+	if err != nil {
+		return "", invalid(field, "%s", err.Error())
 	}
-	return nil
+	return parsed, nil
 }
 
 func checkDuties(field string, duties []string) ([]integration.Duty, *Problem) {

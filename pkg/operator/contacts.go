@@ -25,12 +25,13 @@ func holdsAddress(cs []integration.Contact, address string, but integration.Cont
 // newContact checks and completes a contact; at prefixes the fields that
 // problems name.
 func (s *Service) newContact(n NewContact, at string) (integration.Contact, error) {
-	duties, p := checkDuties(at+"duties", n.Duties)
-	if err := firstOf(checkName(at+"name", n.Name), checkAddress(at+"address", n.Address), p); err != nil {
+	duties, badDuties := checkDuties(at+"duties", n.Duties)
+	address, badAddress := checkAddress(at+"address", n.Address)
+	if err := firstOf(checkName(at+"name", n.Name), badAddress, badDuties); err != nil {
 		return integration.Contact{}, err
 	}
 	return integration.Contact{
-		ID: integration.NewContactID(s.Random), Name: n.Name, Address: n.Address, Duties: duties, CreatedAt: s.Now(),
+		ID: integration.NewContactID(s.Random), Name: n.Name, Address: address, Duties: duties, CreatedAt: s.Now(),
 	}, nil
 }
 
@@ -104,10 +105,11 @@ func patched(c integration.Contact, req ContactPatch) (integration.Contact, erro
 		c.Duties = duties
 	}
 	if req.Address != nil {
-		if p := checkAddress("address", *req.Address); p != nil {
+		address, p := checkAddress("address", *req.Address)
+		if p != nil {
 			return c, p
 		}
-		c.Address = *req.Address
+		c.Address = address
 		c.Undeliverable = time.Time{}
 	}
 	return c, nil

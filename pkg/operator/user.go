@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"keyward/pkg/integration"
+	"keyward/pkg/mailaddress"
 )
 
 // A VendorUser is the vendor's own Apple Account, which the customer is asked
@@ -73,7 +74,7 @@ func checkLevels(levels []integration.AccessLevel) error {
 		if !l.User.Asked() {
 			continue
 		}
-		if checkAddress("", l.User.Address) != nil {
+		if _, err := mailaddress.Parse(l.User.Address); err != nil {
 			errs = append(errs, fmt.Errorf("access level %q: User.Address is no e-mail address", l.Name))
 		}
 		for _, r := range l.User.Needs {

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/mail"
 	"slices"
 	"strings"
 	"time"
 
 	"keyward/pkg/integration"
+	"keyward/pkg/mailaddress"
 	"keyward/pkg/pages"
 )
 
@@ -73,17 +73,17 @@ func (s *Service) inviteByAddress(ctx context.Context, typed string) error {
 	if len(typed) > 320 {
 		return nil
 	}
-	a, err := mail.ParseAddress(strings.TrimSpace(typed))
+	address, err := mailaddress.Parse(strings.TrimSpace(typed))
 	if err != nil {
 		return nil //nolint:nilerr // whoever mistypes gets the same answer
 	}
-	ids, err := s.cfg.Store.Find(ctx, integration.ByAddress(a.Address))
+	ids, err := s.cfg.Store.Find(ctx, integration.ByAddress(address))
 	if err != nil {
 		return fmt.Errorf("finding integrations: %w", err)
 	}
 	var errs []error
 	for _, id := range ids[:min(len(ids), maxInvited)] {
-		if err := s.invite(ctx, id, a.Address); err != nil && !errors.Is(err, integration.ErrNotFound) {
+		if err := s.invite(ctx, id, address); err != nil && !errors.Is(err, integration.ErrNotFound) {
 			errs = append(errs, fmt.Errorf("inviting for %s: %w", id, err))
 		}
 	}

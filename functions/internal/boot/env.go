@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"keyward/pkg/integration"
+	"keyward/pkg/mailaddress"
 )
 
 // A Name is one of the eight functions.
@@ -126,8 +127,12 @@ func Load(n Name, getenv func(string) string) (Env, error) {
 			errs = append(errs, errors.New(v.name+" is missing"))
 		}
 	}
-	if _, err := integration.NewVendorUser(e.VendorUser); e.VendorUser != "" && err != nil {
-		errs = append(errs, errors.New("VENDOR_USER is no e-mail address"))
+	if e.VendorUser != "" {
+		address, err := mailaddress.Parse(e.VendorUser)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("VENDOR_USER: %w", err))
+		}
+		e.VendorUser = address
 	}
 	if e.logLevel != "" {
 		if err := e.LogLevel.UnmarshalText([]byte(e.logLevel)); err != nil {
