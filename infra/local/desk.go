@@ -110,7 +110,7 @@ func (d *Desk) inbox(w http.ResponseWriter, r *http.Request) {
 	for _, m := range list {
 		l, err := readLetter(m)
 		if err != nil {
-			d.log.Error("reading a mail of the inbox", "error", err)
+			d.log.ErrorContext(r.Context(), "reading a mail of the inbox", "error", err)
 			continue
 		}
 		rows = append(rows, l)
@@ -203,7 +203,7 @@ func (d *Desk) moveClock(w http.ResponseWriter, r *http.Request) {
 	}
 	after, err2 := d.mails(r.Context())
 	if err != nil || err2 != nil {
-		d.log.Error("moving the clock", "error", err)
+		d.log.ErrorContext(r.Context(), "moving the clock", "error", err)
 		d.fail(w, r, http.StatusInternalServerError)
 		return
 	}

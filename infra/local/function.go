@@ -8,6 +8,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"keyward/pkg/correlation"
 )
 
 // A hosted function runs one of the eight handlers in this process: the same
@@ -26,8 +28,9 @@ func host(name string, timeout time.Duration, handler any) Function {
 func (f hosted) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, f.timeout)
 	defer cancel()
-	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{
-		AwsRequestID:       requestID(),
+	id := requestID()
+	ctx = lambdacontext.NewContext(correlation.With(ctx, id), &lambdacontext.LambdaContext{
+		AwsRequestID:       id,
 		InvokedFunctionArn: "arn:aws:lambda:local:000000000000:function:keyward-" + f.name,
 	})
 	return f.handler.Invoke(ctx, payload)

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"keyward/pkg/appstoreconnect"
+	"keyward/pkg/correlation"
 	"keyward/pkg/embedded"
 	"keyward/pkg/integration"
 )
@@ -107,6 +108,7 @@ func New(cfg Config) (*Host, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
+	cfg.Logger = slog.New(correlation.Handler{Handler: cfg.Logger.Handler()})
 	db, err := embedded.Open(embedded.Config{Path: cfg.Path, Now: cfg.Clock.Now, Random: cfg.Random, Hooks: cfg.Hooks})
 	if err != nil {
 		return nil, err

@@ -67,7 +67,7 @@ func (s *Server) keepApple() {
 		err = s.Host.db.Keep(context.Background(), keptApple, snapshot)
 	}
 	if err != nil {
-		s.cfg.Logger.Error("keeping the simulated App Store Connect", "error", err)
+		s.cfg.Logger.ErrorContext(context.Background(), "keeping the simulated App Store Connect", "error", err)
 	}
 }
 

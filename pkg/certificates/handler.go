@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"keyward/pkg/batch"
+	"keyward/pkg/correlation"
 	"keyward/pkg/integration"
 )
 
@@ -34,6 +35,7 @@ func (s *Service) handle(ctx context.Context, m events.SQSMessage) bool {
 		s.log.ErrorContext(ctx, "message dropped", "message", m.MessageId, "because", "not_a_check_message")
 		return true
 	}
+	ctx = correlation.With(ctx, msg.Correlation)
 	if err := s.Inventory(ctx, msg); err != nil {
 		s.log.ErrorContext(ctx, "inventory not taken", "message", m.MessageId, "integration", msg.Integration, "check", msg.Check, "error", err)
 		return false

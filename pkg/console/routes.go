@@ -99,7 +99,7 @@ func (c *Console) explain(w http.ResponseWriter, r *http.Request, err error) {
 			Title: "That did not work", Text: p.Detail, RequestID: p.RequestID,
 		}})
 	default:
-		c.Logger.Error("the console got no answer", "request", pages.RequestID(r.Context()), "route", r.Pattern, "error", err)
+		c.Logger.ErrorContext(r.Context(), "the console got no answer", "request", pages.RequestID(r.Context()), "route", r.Pattern, "error", err)
 		c.fail(w, r, http.StatusBadGateway)
 	}
 }

@@ -6,13 +6,14 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"keyward/pkg/correlation"
 	"keyward/pkg/integration"
 )
 
 // Commit writes all of the change or nothing; see conformance.Store.
 func (s *Store) Commit(ctx context.Context, c integration.Change) error {
 	return s.db.call(ctx, "store.Commit", func() error {
-		p, err := compile(c)
+		p, err := compile(c.Correlated(correlation.ID(ctx)))
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"keyward/pkg/correlation"
 	"keyward/pkg/integration"
 )
 
@@ -28,7 +29,7 @@ func (s *Store) SetFleet(ctx context.Context, before, after integration.FleetSta
 		p := newPlan()
 		after.Version = before.Version + 1
 		p.add(pkFleet, meta, write{version: before.Version}, after.Version, time.Time{}, after)
-		for _, n := range ns {
+		for _, n := range (integration.Change{Notices: ns}).Correlated(correlation.ID(ctx)).Notices {
 			p.notice(n)
 		}
 		if p.err != nil {

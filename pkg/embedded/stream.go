@@ -34,6 +34,8 @@ type change struct {
 	Status  integration.NoticeStatus
 	Version int64
 	At      time.Time
+
+	Correlation string `json:",omitempty"`
 }
 
 // record appends to the stream, within the transaction of the change itself.
@@ -44,7 +46,7 @@ func (db *DB) record(tx *bbolt.Tx, w write, created bool) error {
 		return err
 	}
 	pk, sk := splitKey(w.key)
-	c := change{Event: "MODIFY", PK: pk, SK: sk, Status: w.notice.Status, Version: w.notice.Version, At: db.now()}
+	c := change{Event: "MODIFY", PK: pk, SK: sk, Status: w.notice.Status, Version: w.notice.Version, At: db.now(), Correlation: w.notice.Correlation}
 	if created {
 		c.Event = "INSERT"
 	}
@@ -113,6 +115,9 @@ func recordOf(n uint64, stored []byte) (Record, error) {
 	image := map[string]attribute{
 		"PK": {S: c.PK}, "SK": {S: c.SK},
 		"status": {S: string(c.Status)}, "version": {N: strconv.FormatInt(c.Version, 10)},
+	}
+	if c.Correlation != "" {
+		image["correlation"] = attribute{S: c.Correlation}
 	}
 	text, err := json.Marshal(map[string]any{
 		"eventID": fmt.Sprintf("%032x", n), "eventName": c.Event, "eventVersion": "1.1",

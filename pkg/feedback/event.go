@@ -99,19 +99,21 @@ var (
 	kindShape = regexp.MustCompile(`^[a-z_]{1,60}$`)
 )
 
+// tag is the value of one of our tags, or "".
+func (e Event) tag(name string) string {
+	if v := e.Detail.Mail.Tags[name]; len(v) == 1 {
+		return v[0]
+	}
+	return ""
+}
+
 // about reads the tags. ok is false, and it is empty, when the mail is not one
 // of ours.
 func (e Event) about() (about, bool) {
-	tag := func(name string) string {
-		if v := e.Detail.Mail.Tags[name]; len(v) == 1 {
-			return v[0]
-		}
-		return ""
-	}
-	dedupe, err := hex.DecodeString(tag("notice"))
+	dedupe, err := hex.DecodeString(e.tag("notice"))
 	a := about{
-		id: integration.ID(tag("integration")), contact: integration.ContactID(tag("contact")),
-		dedupe: string(dedupe), kind: integration.NoticeKind(tag("kind")),
+		id: integration.ID(e.tag("integration")), contact: integration.ContactID(e.tag("contact")),
+		dedupe: string(dedupe), kind: integration.NoticeKind(e.tag("kind")),
 	}
 	ours := err == nil && (a.id == integration.Fleet || idShape.MatchString(string(a.id))) &&
 		(a.contact == "" || idShape.MatchString(string(a.contact))) && (a.kind == "" || kindShape.MatchString(string(a.kind)))

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"keyward/pkg/batch"
+	"keyward/pkg/correlation"
 	"keyward/pkg/integration"
 )
 
@@ -23,6 +24,7 @@ func Handler(s *Service) func(context.Context, events.SQSEvent) (events.SQSEvent
 // handle tells whether the message is done with.
 func (s *Service) handle(ctx context.Context, m events.SQSMessage) bool {
 	e, err := Parse([]byte(m.Body))
+	ctx = correlation.With(ctx, e.tag("correlation"))
 	if err == nil {
 		err = s.Handle(ctx, e)
 	}

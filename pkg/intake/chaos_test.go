@@ -107,7 +107,7 @@ func (w *world) shuffle(r *rand.Rand) {
 
 // deliverAgain delivers a message without deleting it.
 func (w *world) deliverAgain(m embedded.Message) {
-	if ref, ok := parseMessage(m.Body); ok {
+	if ref, _, ok := parseMessage(m.Body); ok {
 		_ = w.service.Process(w.t.Context(), ref)
 	}
 }

@@ -15,7 +15,7 @@ func FuzzMessage(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		ref, ok := parseMessage(body)
+		ref, _, ok := parseMessage(body)
 		switch {
 		case ok && ref.Key == "":
 			t.Error("an object without a key")

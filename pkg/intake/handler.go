@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"keyward/pkg/batch"
+	"keyward/pkg/correlation"
 )
 
 // inFlight bounds the messages of one batch that are worked on together.
@@ -23,11 +24,12 @@ func Handler(s *Service) func(context.Context, events.SQSEvent) (events.SQSEvent
 
 // handle tells whether the message is done with.
 func (s *Service) handle(ctx context.Context, m events.SQSMessage) bool {
-	ref, ok := parseMessage(m.Body)
+	ref, id, ok := parseMessage(m.Body)
 	if !ok {
 		s.log.ErrorContext(ctx, "message dropped", "message", m.MessageId, "because", "not_an_object_event")
 		return true
 	}
+	ctx = correlation.With(ctx, id)
 	if err := s.Process(ctx, ref); err != nil {
 		s.log.ErrorContext(ctx, "upload not judged", "message", m.MessageId, "error", err)
 		return false

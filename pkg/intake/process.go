@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"keyward/pkg/appstoreconnect"
+	"keyward/pkg/correlation"
 	"keyward/pkg/integration"
 	"keyward/pkg/keyfile"
 )
@@ -31,6 +32,7 @@ func (s *Service) Process(ctx context.Context, ref ObjectRef) error {
 	}
 	l := look{ref: ref, integration: id, upload: upload}
 	it, u, err := s.load(ctx, l)
+	ctx = correlation.With(ctx, u.Correlation)
 	switch {
 	case errors.Is(err, integration.ErrNotFound):
 		return s.remove(ctx, ref, "unknown")

@@ -124,7 +124,7 @@ func TestDuplicatesChangeNothing(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			ref, _ := parseMessage(batch[0].Body)
+			ref, _, _ := parseMessage(batch[0].Body)
 			if err := w.service.Process(context.Background(), ref); err != nil {
 				t.Error(err)
 			}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"keyward/pkg/correlation"
 	"keyward/pkg/integration"
 )
 
@@ -20,7 +21,7 @@ var errTrashed = errors.New("the upload's earlier secret is still in the vault")
 // wait queues the next look, then notes that the upload waits: in this order,
 // so that no crash leaves an upload waiting for nothing.
 func (s *Service) wait(ctx context.Context, l look, v verdict) error {
-	if err := s.queue.Send(ctx, again(s.bucket, l.ref), v.delay); err != nil {
+	if err := s.queue.Send(ctx, again(s.bucket, l.ref, correlation.ID(ctx)), v.delay); err != nil {
 		return fmt.Errorf("queueing another look: %w", err)
 	}
 	err := integration.Retry(ctx, func() error {

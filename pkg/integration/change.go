@@ -1,9 +1,11 @@
 package integration
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -29,6 +31,26 @@ type Change struct {
 	Links        []Link        // new
 	Certificates []Certificate // put as they are; the integration's version guards them
 	History      []Entry       // appended
+}
+
+// Correlated is the change with the ID on the notices and uploads that are new
+// in it. Stores write it, so that no use case has to think of it.
+func (c Change) Correlated(id string) Change {
+	if id == "" {
+		return c
+	}
+	c.Notices, c.Uploads = slices.Clone(c.Notices), slices.Clone(c.Uploads)
+	for i, n := range c.Notices {
+		c.Notices[i].Correlation = cmp.Or(n.Correlation, id)
+	}
+	for i, e := range c.Uploads {
+		if e.Before == nil && e.After != nil {
+			u := *e.After
+			u.Correlation = cmp.Or(u.Correlation, id)
+			c.Uploads[i].After = &u
+		}
+	}
+	return c
 }
 
 // A Due is one line of the index of due work: an integration, or a notice of

@@ -142,4 +142,5 @@ func (Tick) event() string                 { return "tick" }
 type CheckMessage struct {
 	Integration ID      `json:"integration"`
 	Check       CheckID `json:"check"`
+	Correlation string  `json:"correlation_id,omitempty"` // of the sweep; see package correlation
 }

@@ -86,6 +86,7 @@ type Notice struct {
 	Link        bool // the mail carries a fresh upload link
 	CreatedAt   time.Time
 	NotBefore   time.Time // paced or held back until then; zero: at once
+	Correlation string    // of what brought it about; see package correlation
 
 	Status    NoticeStatus
 	Lease     Lease

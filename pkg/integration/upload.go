@@ -79,6 +79,7 @@ type Upload struct {
 	TeamName    string
 	CreatedAt   time.Time
 	FormExpires time.Time
+	Correlation string // of the request that made it, since S3's events carry none; see package correlation
 
 	State    UploadState
 	Attempts []Attempt

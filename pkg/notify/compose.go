@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/mail"
+	"regexp"
 	"strings"
 	"time"
 
@@ -76,6 +77,9 @@ func (e envelope) seal(l Letter) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// correlationTag is what SES takes for a tag's value.
+var correlationTag = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+
 // Tags are what feedback events bring back: IDs alone. The notice's dedupe
 // key is written in hex, because tags allow few characters; one that is too
 // long is left out, and a bounce then counts for the contact only.
@@ -86,6 +90,9 @@ func Tags(n integration.Notice, to integration.ContactID) map[string]string {
 	}
 	if h := hex.EncodeToString([]byte(n.Dedupe)); len(h) <= 256 {
 		t["notice"] = h
+	}
+	if correlationTag.MatchString(n.Correlation) {
+		t["correlation"] = n.Correlation
 	}
 	return t
 }

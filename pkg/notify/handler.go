@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"keyward/pkg/correlation"
 	"keyward/pkg/integration"
 	"keyward/pkg/panics"
 )
@@ -29,6 +30,7 @@ func Handler(s *Service) func(context.Context, events.DynamoDBEvent) (events.Dyn
 			if !ok {
 				continue
 			}
+			ctx := correlation.With(ctx, text(r.Change.NewImage["correlation"]))
 			if err := panics.Catch(func() error { return s.Send(ctx, id, dedupe) }); err != nil {
 				if p := (*panics.Error)(nil); errors.As(err, &p) {
 					s.Logger.ErrorContext(ctx, "panic in a handler", "integration", id, "error", p)

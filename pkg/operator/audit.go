@@ -40,7 +40,7 @@ func (s *Service) recordDenial(c call, what string) {
 		err = s.write(ctx, c, version, integration.Entry{What: "denied", Detail: what})
 	}
 	if err != nil {
-		s.Logger.Error("a denial could not be recorded", "integration", string(c.id), "request_id", requestID(c.Request), "error", err)
+		s.Logger.ErrorContext(ctx, "a denial could not be recorded", "integration", string(c.id), "request", requestID(c.Request), "error", err)
 	}
 }
 

@@ -48,7 +48,7 @@ func (s *Service) begin(ctx context.Context, c call, ch integration.Change, req 
 	id := ch.Integration.After.ID
 	err := s.Store.Commit(ctx, ch)
 	if err == nil {
-		s.Logger.Info("integration created", "integration", string(id), "request_id", requestID(c.Request))
+		s.Logger.InfoContext(ctx, "integration created", "integration", string(id), "request", requestID(c.Request))
 		return s.created(ctx, c, id, http.StatusCreated)
 	}
 	if c.Header.Get("Idempotency-Key") != "" {

@@ -118,7 +118,7 @@ func (s *Service) admit(c call, rt route) error {
 		return problem(http.StatusUnauthorized, CodeUnauthenticated, "It is not known who you are. Please sign the request.")
 	}
 	what := rt.method + " " + rt.path
-	s.Logger.Warn("operator refused", "route", what, "role", string(c.by.role), "request_id", requestID(c.Request))
+	s.Logger.WarnContext(c.Context(), "operator refused", "route", what, "role", string(c.by.role), "request", requestID(c.Request))
 	if c.id != "" {
 		s.recordDenial(c, what)
 	}
@@ -153,7 +153,7 @@ func (s *Service) problemOf(err error, r *http.Request) *Problem {
 	case errors.Is(err, integration.ErrConflict), errors.Is(err, integration.ErrThrottled):
 		return busy()
 	}
-	s.Logger.Error("operator failed", "route", r.Pattern, "request_id", requestID(r), "error", err)
+	s.Logger.ErrorContext(r.Context(), "operator failed", "route", r.Pattern, "request", requestID(r), "error", err)
 	return internal()
 }
 

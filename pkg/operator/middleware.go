@@ -40,7 +40,7 @@ func (s *Service) around(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains") // browsers heed it by HTTPS alone
 		if err := panics.Catch(func() error { next.ServeHTTP(w, r); return nil }); err != nil {
-			s.Logger.ErrorContext(r.Context(), "panic in a handler", "request_id", id, "error", err)
+			s.Logger.ErrorContext(r.Context(), "panic in a handler", "request", id, "error", err)
 			internal().write(w, id)
 		}
 	})

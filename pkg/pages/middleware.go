@@ -54,7 +54,7 @@ func RequestID(ctx context.Context) string {
 func Recover(log *slog.Logger, fail Fail) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			out := &recorder{ResponseWriter: w}
+			out := &recorder{ResponseWriter: w, ctx: r.Context()}
 			err := panics.Catch(func() error { next.ServeHTTP(out, r); return nil })
 			if err == nil {
 				return
@@ -73,7 +73,7 @@ func Log(log *slog.Logger, now func() time.Time) func(http.Handler) http.Handler
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			start := now()
-			out := &recorder{ResponseWriter: w}
+			out := &recorder{ResponseWriter: w, ctx: r.Context()}
 			defer func() {
 				log.InfoContext(r.Context(), "request", "request", RequestID(r.Context()), "method", knownMethod(r.Method),
 					"route", r.Pattern, "status", out.status, "bytes", out.bytes, "ms", now().Sub(start).Milliseconds())

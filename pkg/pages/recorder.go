@@ -1,12 +1,24 @@
 package pages
 
-import "net/http"
+import (
+	"context"
+	"net/http"
+)
 
 // recorder remembers what was answered. Unwrap keeps flushing possible.
 type recorder struct {
 	http.ResponseWriter
+	ctx    context.Context // of the request, for who logs and has only the writer
 	status int
 	bytes  int
+}
+
+// contextOf is the context of the request that the writer answers.
+func contextOf(w http.ResponseWriter) context.Context {
+	if r, ok := w.(*recorder); ok {
+		return r.ctx
+	}
+	return context.Background()
 }
 
 func (r *recorder) WriteHeader(status int) {

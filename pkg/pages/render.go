@@ -116,12 +116,12 @@ func (r *Renderer) Render(w http.ResponseWriter, status int, name string, p Page
 	var buf bytes.Buffer
 	set, ok := r.pages[name]
 	if !ok {
-		r.log.Error("no such page", "template", name)
+		r.log.ErrorContext(contextOf(w), "no such page", "template", name)
 		http.Error(w, "Something went wrong on our side.", http.StatusInternalServerError)
 		return
 	}
 	if err := set.ExecuteTemplate(&buf, "layout.html", p); err != nil {
-		r.log.Error("rendering a page", "template", name, "error", withoutData(err))
+		r.log.ErrorContext(contextOf(w), "rendering a page", "template", name, "error", withoutData(err))
 		http.Error(w, "Something went wrong on our side.", http.StatusInternalServerError)
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"keyward/pkg/correlation"
 	"keyward/pkg/integration"
 )
 
@@ -61,7 +62,7 @@ func (s *Service) refresh(ctx context.Context, c *current) error {
 
 // leaseCheck gives a check to validate.
 func (s *Service) leaseCheck(ctx context.Context, c *current, t *tally) error {
-	m := integration.CheckMessage{Integration: c.it.ID, Check: integration.NewCheckID(s.Random)}
+	m := integration.CheckMessage{Integration: c.it.ID, Check: integration.NewCheckID(s.Random), Correlation: correlation.ID(ctx)}
 	leased, err := s.decide(ctx, c, check, func(integration.Integration) integration.Event {
 		return integration.CheckLeased{Check: m.Check, Until: s.Now().Add(leaseFor)}
 	})
@@ -77,7 +78,7 @@ func (s *Service) leaseCheck(ctx context.Context, c *current, t *tally) error {
 
 // leaseListing gives a look at the certificates to certificates.
 func (s *Service) leaseListing(ctx context.Context, c *current, t *tally) error {
-	m := integration.CheckMessage{Integration: c.it.ID, Check: integration.NewCheckID(s.Random)}
+	m := integration.CheckMessage{Integration: c.it.ID, Check: integration.NewCheckID(s.Random), Correlation: correlation.ID(ctx)}
 	leased, err := s.decide(ctx, c, listing, func(integration.Integration) integration.Event {
 		return integration.CertificatesLeased{Check: m.Check, Until: s.Now().Add(leaseFor)}
 	})

@@ -1,6 +1,7 @@
 package boot
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
@@ -8,6 +9,8 @@ import (
 	"sync"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"keyward/pkg/correlation"
 )
 
 // lines lets loggers and metrics share an output: one line at a time.
@@ -25,13 +28,13 @@ func (l *lines) Write(p []byte) (int, error) {
 // newLogger logs JSON, each line with what is known of the invocation.
 func newLogger(w io.Writer, n Name, e Env) *slog.Logger {
 	h := slog.NewJSONHandler(w, &slog.HandlerOptions{Level: e.LogLevel})
-	return slog.New(invocationHandler{h}).With("function", string(n), "stage", e.Stage)
+	return slog.New(invocationHandler{correlation.Handler{Handler: h}}).With("function", string(n), "stage", e.Stage)
 }
 
 // An invocation is what Lambda says of one run of the function.
 type invocation struct {
-	cold           bool
-	request, trace string
+	cold    bool
+	request string
 }
 
 type invocationKey struct{}
@@ -41,9 +44,7 @@ func withInvocation(ctx context.Context, cold bool) context.Context {
 	if lc, ok := lambdacontext.FromContext(ctx); ok {
 		inv.request = lc.AwsRequestID
 	}
-	if inv.trace = traceRoot(ctx); inv.trace == "" {
-		inv.trace = inv.request
-	}
+	ctx = correlation.With(ctx, cmp.Or(traceRoot(ctx), inv.request)) // until a message says better
 	return context.WithValue(ctx, invocationKey{}, inv)
 }
 
@@ -65,7 +66,7 @@ type invocationHandler struct{ slog.Handler }
 func (h invocationHandler) Handle(ctx context.Context, r slog.Record) error {
 	if inv, ok := ctx.Value(invocationKey{}).(invocation); ok {
 		r = r.Clone()
-		r.AddAttrs(slog.Bool("cold_start", inv.cold), slog.String("request_id", inv.request), slog.String("correlation_id", inv.trace))
+		r.AddAttrs(slog.Bool("cold_start", inv.cold), slog.String("request_id", inv.request))
 	}
 	return h.Handler.Handle(ctx, r)
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"keyward/pkg/correlation"
 	"keyward/pkg/integration"
 )
 
@@ -56,7 +57,7 @@ func (m Metrics) Emit(ctx context.Context, metrics ...Metric) {
 		line[one.Name] = one.Value
 	}
 	if inv, ok := ctx.Value(invocationKey{}).(invocation); ok {
-		line["request_id"], line["correlation_id"] = inv.request, inv.trace
+		line["request_id"], line["correlation_id"] = inv.request, correlation.ID(ctx)
 	}
 	line["_aws"] = map[string]any{"Timestamp": m.wall().UnixMilli(), "CloudWatchMetrics": []directive{d}}
 	text, err := json.Marshal(line)

@@ -31,7 +31,7 @@ type LoadAWS func(context.Context, ...func(*config.LoadOptions) error) (aws.Conf
 func Main(n Name, load LoadAWS, build func(*Parts) (Handler, error)) {
 	h, err := start(context.Background(), n, load, build, os.Getenv, os.Stdout)
 	if err != nil {
-		newLogger(os.Stdout, n, Env{Stage: os.Getenv("STAGE")}).Error("cannot start", "error", err)
+		newLogger(os.Stdout, n, Env{Stage: os.Getenv("STAGE")}).ErrorContext(context.Background(), "cannot start", "error", err)
 		os.Exit(1)
 	}
 	lambda.Start(h)

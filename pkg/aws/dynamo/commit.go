@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"keyward/pkg/correlation"
 	"keyward/pkg/integration"
 )
 
@@ -23,7 +24,7 @@ const maxItems = 100
 // of more than 100 items is ErrInvalid.
 func (s *Store) Commit(ctx context.Context, c integration.Change) error {
 	const op = "dynamo.Commit"
-	writes, err := compile(c)
+	writes, err := compile(c.Correlated(correlation.ID(ctx)))
 	if err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}

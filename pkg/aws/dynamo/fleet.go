@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"keyward/pkg/correlation"
 	"keyward/pkg/integration"
 )
 
@@ -15,7 +16,7 @@ func (s *Store) SetFleet(ctx context.Context, before, after integration.FleetSta
 	p := newPlan()
 	after.Version = before.Version + 1
 	p.put(write{when: atVersion, version: before.Version, item: item{PK: pkFleet, SK: meta, Version: after.Version}}, after)
-	for _, n := range ns {
+	for _, n := range (integration.Change{Notices: ns}).Correlated(correlation.ID(ctx)).Notices {
 		p.notice(n)
 	}
 	if p.err != nil {

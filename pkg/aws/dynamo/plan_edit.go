@@ -64,7 +64,7 @@ func (p *plan) notice(n integration.Notice) {
 
 // noticeItem is the item of the notice named, as it is.
 func noticeItem(named, is integration.Notice) item {
-	i := item{PK: pkIntegration(named.Integration), SK: skNotice(named.Dedupe), Status: string(is.Status)}
+	i := item{PK: pkIntegration(named.Integration), SK: skNotice(named.Dedupe), Status: string(is.Status), Correl: is.Correlation}
 	i.due(named.Integration.Shard(), is.DueAt)
 	if is.Status == integration.Sent || is.Status == integration.Dropped {
 		i.tidy(latest(is.CreatedAt, is.SentAt), keepNotices)

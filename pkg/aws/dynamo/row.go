@@ -31,6 +31,7 @@ type item struct {
 	Write   string `dynamodbav:"write"`
 	Status  string `dynamodbav:"status,omitempty"`
 	Member  string `dynamodbav:"member,omitempty"`
+	Correl  string `dynamodbav:"correlation,omitempty"` // of a notice, for who reads the stream
 	TTL     int64  `dynamodbav:"ttl,omitempty"`
 }
 
