@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"keyward/pkg/correlation"
 	"keyward/pkg/integration"
 )
 
@@ -43,6 +44,27 @@ func noticeTests() map[string]func(*testing.T, Store) {
 			a, b := create(t, s, sample()), create(t, s, sample())
 			mustCommit(t, s, integration.Change{Notices: []integration.Notice{sampleNotice(a.ID, "n"), sampleNotice(b.ID, "n")}})
 			same(t, "notices", len(must(s.Notices(t.Context(), b.ID))(t)), 1)
+		},
+		"what is new is kept with its correlation ID": func(t *testing.T, s Store) {
+			it := create(t, s, sample())
+			own := sampleNotice(it.ID, "own")
+			own.Correlation = "cause-0"
+			u := integration.Upload{ID: "upl_1", Integration: it.ID, State: integration.UploadOpen}
+			err := s.Commit(correlation.With(t.Context(), "cause-1"), integration.Change{
+				Notices: []integration.Notice{sampleNotice(it.ID, "n"), own}, Uploads: []integration.Edit[integration.Upload]{integration.Create(u)},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			was := must(s.Notice(t.Context(), it.ID, "n"))(t)
+			is := was
+			is.Status = integration.Sending
+			if err := s.Commit(correlation.With(t.Context(), "cause-2"), integration.Change{Sent: []integration.Edit[integration.Notice]{integration.Put(was, is)}}); err != nil {
+				t.Fatal(err)
+			}
+			same(t, "a notice that was written on", must(s.Notice(t.Context(), it.ID, "n"))(t).Correlation, "cause-1")
+			same(t, "a notice that came with one", must(s.Notice(t.Context(), it.ID, "own"))(t).Correlation, "cause-0")
+			same(t, "an upload", must(s.Upload(t.Context(), it.ID, "upl_1"))(t).Correlation, "cause-1")
 		},
 		"hostile keys": func(t *testing.T, s Store) {
 			it := create(t, s, sample())

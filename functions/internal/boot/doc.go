@@ -11,9 +11,9 @@
 // # Logs
 //
 // One JSON object a line, by slog: time, level, msg, function, stage,
-// cold_start, request_id (Lambda's) and correlation_id, which is the root of
-// X-Ray's trace and so the same in all functions that one request went
-// through. Services add codes and IDs, and nothing else: no keys, tokens,
+// cold_start, request_id (Lambda's) and correlation_id, which is the same in
+// all functions that one request went through: the root of X-Ray's trace where
+// it began, carried on in messages and notices (package correlation). Services add codes and IDs, and nothing else: no keys, tokens,
 // addresses or texts of Apple's.
 //
 // # Metrics
