@@ -96,6 +96,40 @@ func TestARestoredTableTakesTheTablesPlace(t *testing.T) {
 	}
 }
 
+// TestTheOriginSecretIsExchangedWithoutAGap: while CloudFront changes from one
+// version to the next, which takes minutes, the portal accepts both.
+func TestTheOriginSecretIsExchangedWithoutAGap(t *testing.T) {
+	const first, second = "11111111-1111-1111-1111-111111111111", "22222222-2222-2222-2222-222222222222"
+	tr := templatetest.MustTranslator(t)
+	domain, err := tr.Translate(templatetest.MustRead(t, "infra/domain.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ version, before, sent, accepted, acceptedToo string }{
+		{"", "", "SecretString}}", "SecretString}}", ""},
+		{second, first, second + "}}", second + "}}", first + "}}"},
+		{second, "", second + "}}", second + "}}", ""},
+	} {
+		p := templatetest.Prod()
+		p["OriginSecretVersion"], p["OriginSecretBefore"] = c.version, c.before
+		s := templatetest.MustStack(t, tr, templatetest.MustRead(t, "template.yaml"), p)
+		nested, err := template.Resolve(domain.Template, template.Options{Parameters: parametersOf(s.Resources["Domain"])})
+		if err != nil {
+			t.Fatal(err)
+		}
+		origin := obj(lst(at(nested.Resources["Distribution"], "DistributionConfig", "Origins"))[0])
+		sent := str(obj(lst(origin["OriginCustomHeaders"])[0])["HeaderValue"])
+		env := obj(at(s.Resources["PortalFunction"], "Environment", "Variables"))
+		for what, got := range map[string][2]string{
+			"sent": {sent, c.sent}, "accepted": {str(env["ORIGIN_SECRET"]), c.accepted}, "accepted too": {str(env["ORIGIN_SECRET_BEFORE"]), c.acceptedToo},
+		} {
+			if !strings.HasSuffix(got[0], got[1]) || (got[1] == "") != (got[0] == "") {
+				t.Errorf("version %q, before %q: %s is %q, not …%s", c.version, c.before, what, got[0], got[1])
+			}
+		}
+	}
+}
+
 var override = regexp.MustCompile(`(?m)^  "([A-Za-z]+)=(?:\\"(.*)\\"|(.*))",$`)
 
 func TestSamconfigsParametersAreTaken(t *testing.T) {

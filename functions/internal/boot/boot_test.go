@@ -198,11 +198,12 @@ func TestAPartThatCannotBeMadeKeepsTheFunctionFromStarting(t *testing.T) {
 }
 
 func TestViewersAreBelievedToCloudFrontAlone(t *testing.T) {
-	p := &Parts{Env: Env{OriginSecret: "s3cret"}}
+	p := &Parts{Env: Env{OriginSecret: "s3cret", OriginSecretBefore: "s3cret-before"}}
 	for name, c := range map[string]struct{ secret, viewer, want string }{
-		"CloudFront":     {"s3cret", "198.51.100.7", "198.51.100.7"},
-		"somebody":       {"guess", "198.51.100.7", "192.0.2.1"},
-		"without secret": {"", "198.51.100.7", "192.0.2.1"},
+		"the secret before": {"s3cret-before", "198.51.100.7", "198.51.100.7"},
+		"CloudFront":        {"s3cret", "198.51.100.7", "198.51.100.7"},
+		"somebody":          {"guess", "198.51.100.7", "192.0.2.1"},
+		"without secret":    {"", "198.51.100.7", "192.0.2.1"},
 	} {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.RemoteAddr = "192.0.2.1"

@@ -44,7 +44,8 @@ type Env struct {
 	DeadIntake, DeadValidate, DeadCertificates, DeadFeedback             string // URLs of dead-letter queues
 	DeadArrivals, DeadBounces                                            string // the same, of EventBridge's rules
 	VendorName, VendorUser, Sender, SupportAddress, ConfigurationSet     string
-	PublicURL, ConsoleURL, OriginSecret, AppleURL, AppleEnterpriseURL    string
+	PublicURL, ConsoleURL, AppleURL, AppleEnterpriseURL                  string
+	OriginSecret, OriginSecretBefore                                     string // the second is accepted, too, while they are exchanged
 	SupportRole, AutomationRole, ExportRole, CanaryIntegration, ClockURL string
 	logLevel                                                             string
 }
@@ -88,6 +89,7 @@ func variables() []variable {
 		{"PUBLIC_URL", func(e *Env) *string { return &e.PublicURL }, []Name{Notify}, []Name{Portal}},
 		{"CONSOLE_URL", func(e *Env) *string { return &e.ConsoleURL }, nil, []Name{Notify}},
 		{"ORIGIN_SECRET", func(e *Env) *string { return &e.OriginSecret }, nil, []Name{Portal}},
+		{"ORIGIN_SECRET_BEFORE", func(e *Env) *string { return &e.OriginSecretBefore }, nil, []Name{Portal}},
 		{"SUPPORT_ROLE_ARN", func(e *Env) *string { return &e.SupportRole }, []Name{Operator}, nil},
 		{"AUTOMATION_ROLE_ARN", func(e *Env) *string { return &e.AutomationRole }, nil, []Name{Operator}},
 		{"EXPORT_ROLE_ARN", func(e *Env) *string { return &e.ExportRole }, nil, []Name{Operator}},

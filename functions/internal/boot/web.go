@@ -32,8 +32,16 @@ func (p *Parts) BehindCloudFront(next http.Handler) http.Handler {
 	})
 }
 
+// fromCloudFront reports whether the request carries the secret, or the one
+// before it: while they are exchanged, parts of CloudFront still send that.
 func (p *Parts) fromCloudFront(r *http.Request) bool {
-	return p.Env.OriginSecret != "" && subtle.ConstantTimeCompare([]byte(r.Header.Get(headerOrigin)), []byte(p.Env.OriginSecret)) == 1
+	sent := []byte(r.Header.Get(headerOrigin))
+	for _, secret := range []string{p.Env.OriginSecret, p.Env.OriginSecretBefore} {
+		if secret != "" && subtle.ConstantTimeCompare(sent, []byte(secret)) == 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // ViewerAddress is who sent the request: what CloudFront says, if it is
