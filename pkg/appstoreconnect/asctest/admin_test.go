@@ -173,6 +173,46 @@ func TestFormsChangeTheSimulator(t *testing.T) {
 	}
 }
 
+// A team whose keys see no app is made on the page, and gets its app there.
+func TestATeamWithoutAppsIsMadeOnThePage(t *testing.T) {
+	w, srv := site(t)
+	base := srv.URL + "/simulator/"
+	post := func(path string, form url.Values) page {
+		t.Helper()
+		p := submit(t, base+path, form)
+		if p.status != 200 {
+			t.Fatalf("%s: %d %s", path, p.status, p.body)
+		}
+		return p
+	}
+	if p := post("teams", url.Values{"name": {"Empty"}, "team_id": {"EMPTYTEAM1"}, "apps": {"none"}}); !strings.Contains(p.body, "see no app") {
+		t.Error("the page does not say that there is no app")
+	}
+	post("teams/EMPTYTEAM1/keys", url.Values{"role": {"CUSTOMER_SUPPORT", "SALES"}})
+	key := w.Keys("EMPTYTEAM1")[0]
+	if !key.Has(asctest.CustomerSupport) || !key.Has(asctest.Sales) || key.Has(asctest.Admin) {
+		t.Errorf("the key's roles are %v", key.Roles)
+	}
+	apps := func() int { return len(w.call(key, "GET", "/v1/apps", "").list(t)) }
+	if apps() != 0 {
+		t.Error("the key sees an app")
+	}
+	post("teams/EMPTYTEAM1/apps", url.Values{"name": {"First & only"}, "bundle_id": {"com.example.first"}})
+	if apps() != 1 {
+		t.Error("the app that was added is not seen")
+	}
+	team, _ := w.Team("EMPTYTEAM1")
+	post("teams/EMPTYTEAM1/apps/"+team.Apps[0].ID+"/remove", nil)
+	if apps() != 0 || len(w.call(key, "GET", "/v1/builds", "").Doc.Data) != len("[]") && w.call(key, "GET", "/v1/builds", "").Status == 200 {
+		t.Error("the app, or its build, is still seen")
+	}
+	post("teams/EMPTYTEAM1/apps", url.Values{"name": {"Again"}, "bundle_id": {"com.example.first"}})
+	admin := must(w.NewKey("EMPTYTEAM1", asctest.Admin))(t)
+	if ids := w.call(admin, "GET", "/v1/bundleIds", "").list(t); apps() != 1 || len(ids) != 1 {
+		t.Errorf("%d apps, %d bundle IDs", apps(), len(ids))
+	}
+}
+
 func TestFormsSayWhatIsWrong(t *testing.T) {
 	w, srv := site(t)
 	for path, form := range map[string]url.Values{
@@ -184,7 +224,10 @@ func TestFormsSayWhatIsWrong(t *testing.T) {
 		"keys/NOSUCHKEY1/revoke":                    {},
 		"faults":                                    {"effect": {"odd"}},
 		"clock":                                     {"minutes": {"soon"}},
-		"teams":                                     {"team_id": {w.team.TeamID}},
+		"teams":                                     {"apps": {"many"}},
+		"teams/" + w.team.TeamID + "/apps":          {"name": {"Twice"}, "bundle_id": {w.team.Apps[0].BundleID}},
+		"teams/NOSUCHTEAM/apps":                     {"name": {"A"}, "bundle_id": {"a.b"}},
+		"teams/" + w.team.TeamID + "/apps/1/remove": {},
 	} {
 		p := submit(t, srv.URL+"/simulator/"+path, form)
 		if p.status != 400 || !strings.Contains(p.body, `role="alert"`) || strings.Contains(p.body, "asctest") {

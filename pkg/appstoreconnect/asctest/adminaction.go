@@ -17,6 +17,8 @@ func (s *Server) actions() map[string]action {
 		"teams/{team}/membership":                 s.doMembership,
 		"teams/{team}/keys":                       s.doNewKey,
 		"teams/{team}/keys/register":              s.doRegister,
+		"teams/{team}/apps":                       s.doAddApp,
+		"teams/{team}/apps/{app}/remove":          s.doRemoveApp,
 		"teams/{team}/certificates":               s.doIssue,
 		"teams/{team}/certificates/{cert}/revoke": s.doRevokeCertificate,
 		"keys/{key}/revoke":                       s.doRevokeKey,
@@ -38,8 +40,26 @@ func (s *Server) doAddTeam(_ func(string) string, in url.Values) (any, string, e
 	if _, taken := s.Team(id); taken {
 		return nil, "", fmt.Errorf("there is a team %s already", id)
 	}
-	t := s.AddTeam(Team{TeamID: id, Name: strings.TrimSpace(in.Get("name")), Program: programOf(in.Get("program"))})
+	t := Team{TeamID: id, Name: strings.TrimSpace(in.Get("name")), Program: programOf(in.Get("program"))}
+	switch apps := in.Get("apps"); apps {
+	case "", "one": // the default
+	case "none":
+		t.Apps = []App{}
+	default:
+		return nil, "", fmt.Errorf("apps must be one or none, not %q", apps)
+	}
+	t = s.AddTeam(t)
 	return t, "/teams/" + t.TeamID, nil
+}
+
+func (s *Server) doAddApp(path func(string) string, in url.Values) (any, string, error) {
+	return nil, teamPage(path), s.AddApp(path("team"), App{
+		BundleID: strings.TrimSpace(in.Get("bundle_id")), Name: strings.TrimSpace(in.Get("name")),
+	})
+}
+
+func (s *Server) doRemoveApp(path func(string) string, _ url.Values) (any, string, error) {
+	return nil, teamPage(path), s.RemoveApp(path("team"), path("app"))
 }
 
 func programOf(name string) Program {

@@ -58,9 +58,7 @@ func (s *Server) populateApp(tm *team, t Team, a App, now time.Time) {
 		"name": a.Name, "bundleId": a.BundleID, "sku": a.SKU, "primaryLocale": a.Locale,
 		"isOrEverWasMadeForKids": false, "contentRightsDeclaration": "DOES_NOT_USE_THIRD_PARTY_CONTENT",
 	}, nil))
-	tm.put(newResource("bundleIds", s.randomID(10), map[string]any{
-		"name": appIDName(a.Name), "identifier": a.BundleID, "platform": "IOS", "seedId": t.TeamID,
-	}, nil))
+	s.populateBundleID(tm, t, a)
 	s.populateVersion(tm, app, now)
 	tm.put(newResource("betaGroups", s.randomUUID(), map[string]any{
 		"name": "App Store Connect Users", "createdDate": appleTime(now.Add(-200 * 24 * time.Hour)),
@@ -72,6 +70,18 @@ func (s *Server) populateApp(tm *team, t Team, a App, now time.Time) {
 		"rating": 5, "title": "Does what it says", "body": "Works well on my phone.",
 		"reviewerNickname": "a reader", "territory": "USA", "createdDate": appleTime(now.Add(-9 * 24 * time.Hour)),
 	}, app))
+}
+
+// populateBundleID adds the app's bundle ID, unless it has outlived another app.
+func (s *Server) populateBundleID(tm *team, t Team, a App) {
+	for _, b := range tm.all("bundleIds") {
+		if b.text("identifier") == a.BundleID {
+			return
+		}
+	}
+	tm.put(newResource("bundleIds", s.randomID(10), map[string]any{
+		"name": appIDName(a.Name), "identifier": a.BundleID, "platform": "IOS", "seedId": t.TeamID,
+	}, nil))
 }
 
 func (s *Server) populateVersion(tm *team, app map[string][]ref, now time.Time) {

@@ -1,6 +1,7 @@
 package asctest
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -163,6 +164,54 @@ func (s *Server) Teams() []Team {
 		teams = append(teams, s.teams[id].view())
 	}
 	return teams
+}
+
+// AddApp adds an app to a team, with its bundle ID, a build and a review. It
+// fails for an unknown team and for a bundle ID that the team has an app for.
+func (s *Server) AddApp(teamID string, a App) error {
+	if a.BundleID == "" || a.Name == "" {
+		return errors.New("asctest: an app needs a bundle ID and a name")
+	}
+	now := s.Now()
+	s.mu.Lock()
+	tm := s.teams[teamID]
+	taken := tm != nil && len(tm.appsOf(a.BundleID)) > 0
+	if tm != nil && !taken {
+		s.populateApp(tm, tm.info, a, now)
+	}
+	s.mu.Unlock()
+	switch {
+	case tm == nil:
+		return fmt.Errorf("asctest: no team %q", teamID)
+	case taken:
+		return fmt.Errorf("asctest: team %s has an app %q already", teamID, a.BundleID)
+	}
+	s.changed()
+	return nil
+}
+
+// RemoveApp removes an app, named by its ID, and what belongs to it. Its bundle
+// ID stays, as it does at Apple.
+func (s *Server) RemoveApp(teamID, id string) error {
+	s.mu.Lock()
+	tm := s.teams[teamID]
+	found := tm != nil && tm.get(ref{"apps", id}) != nil
+	if found {
+		for _, kind := range sortedKeys(tm.sets) {
+			for _, r := range tm.all(kind) {
+				if r.has("app", id) {
+					tm.remove(r.ref)
+				}
+			}
+		}
+		tm.remove(ref{"apps", id})
+	}
+	s.mu.Unlock()
+	if !found {
+		return errors.New("asctest: no such app in the team")
+	}
+	s.changed()
+	return nil
 }
 
 // SetAgreement changes how the team stands with Apple's agreements. It fails
