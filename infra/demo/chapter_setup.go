@@ -20,11 +20,11 @@ const certificateLife = 32 * day
 func (s *story) neighbours() (chapter, error) {
 	person := func(of string) map[string]string { return map[string]string{"ada@" + of + ".example": "admin"} }
 	s.others = []*customer{
-		{reference: "harbour-academy", label: "Harbour Street Academy", level: "publish", role: asctest.AppManager, people: person("harbour")},
-		{reference: "bramble-bakery", label: "Bramble and Oat Bakery", level: "publish", role: asctest.Admin, people: person("bramble")},
-		{reference: "lark-radio", label: "Lark Radio", level: "publish", role: asctest.AppManager, people: person("lark")},
-		{reference: "tidewater-chess", label: "Tidewater Chess Club", level: "full", role: asctest.Admin, people: person("tidewater")},
-		{reference: "quill-letters", label: "Quill Letters", level: "insights", role: asctest.Admin, people: person("quill")},
+		{reference: "harbour-academy", label: "Harbour Street Academy", level: "publish", roles: []asctest.Role{asctest.AppManager}, people: person("harbour")},
+		{reference: "bramble-bakery", label: "Bramble and Oat Bakery", level: "publish", roles: []asctest.Role{asctest.Admin}, people: person("bramble")},
+		{reference: "lark-radio", label: "Lark Radio", level: "publish", roles: []asctest.Role{asctest.AppManager}, people: person("lark")},
+		{reference: "tidewater-chess", label: "Tidewater Chess Club", level: "full", roles: []asctest.Role{asctest.Admin}, people: person("tidewater")},
+		{reference: "quill-letters", label: "Quill Letters", level: "insights", roles: []asctest.Role{asctest.CustomerSupport, asctest.Sales}, people: person("quill")},
 	}
 	var mails []Letter
 	for _, c := range s.others {
@@ -54,7 +54,7 @@ func (s *story) neighbours() (chapter, error) {
 // handover is the way from the invitation to a working key.
 func (s *story) handover() (chapter, error) {
 	c := &customer{
-		reference: "juniper-guides", label: "Juniper Field Guides", level: "publish", role: asctest.AppManager,
+		reference: "juniper-guides", label: "Juniper Field Guides", level: "publish", roles: []asctest.Role{asctest.AppManager},
 		people: map[string]string{"marta@juniper.example": "admin", "olaf@juniper.example": "account_holder", "bea@juniper.example": "business"},
 	}
 	s.main = c

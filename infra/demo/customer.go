@@ -13,7 +13,7 @@ import (
 // A customer is a team at Apple and the people who look after it.
 type customer struct {
 	reference, label, level string
-	role                    asctest.Role
+	roles                   []asctest.Role    // of the keys that the customer makes
 	people                  map[string]string // address → duty
 	team                    asctest.Team
 	key                     asctest.Key // the last that they made
@@ -69,7 +69,7 @@ func (s *story) certify(c *customer, lasts time.Duration) error {
 }
 
 func (s *story) makeKey(c *customer) (err error) {
-	c.key, err = s.world.Apple().NewKey(c.team.TeamID, c.role)
+	c.key, err = s.world.Apple().NewKey(c.team.TeamID, c.roles...)
 	return err
 }
 

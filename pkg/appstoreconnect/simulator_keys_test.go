@@ -13,24 +13,38 @@ import (
 	"keyward/pkg/integration"
 )
 
+// What each level makes of keys, and what their answers show of their roles.
 func TestSimulatorRoles(t *testing.T) {
+	signing := []integration.Capability{integration.Certificates, integration.Profiles, integration.BundleIDs}
 	a := mustApple(t, asctest.Config{}, asctest.Team{}, appstoreconnect.Unscoped)
 	for _, tc := range []struct {
-		role    asctest.Role
+		roles   []asctest.Role
 		level   string
 		verdict integration.Verdict
 		missing []integration.Capability
+		found   integration.RoleFinding
 	}{
-		{asctest.AppManager, "publish", integration.OK, nil},
-		{asctest.AppManager, "full", integration.Blocked, []integration.Capability{integration.Users}},
-		{asctest.CustomerSupport, "publish", integration.Blocked, []integration.Capability{integration.Certificates, integration.Profiles, integration.BundleIDs}},
-		{asctest.Sales, "insights", integration.Blocked, []integration.Capability{integration.Reviews}},
+		{[]asctest.Role{asctest.AppManager}, "publish", integration.OK, nil, "not_verified"},
+		{[]asctest.Role{asctest.Developer}, "publish", integration.OK, nil, "not_verified"},
+		{[]asctest.Role{asctest.Admin}, "publish", integration.OK, nil, "yes"},
+		{[]asctest.Role{asctest.Admin}, "full", integration.OK, nil, "yes"},
+		{[]asctest.Role{asctest.AppManager}, "full", integration.Blocked, []integration.Capability{integration.Users, integration.Reports}, "no"},
+		{[]asctest.Role{asctest.CustomerSupport}, "publish", integration.Blocked, signing, "no"},
+		{[]asctest.Role{asctest.Sales}, "insights", integration.Blocked, []integration.Capability{integration.Reviews}, "no"},
+		{[]asctest.Role{asctest.CustomerSupport}, "insights", integration.Blocked, []integration.Capability{integration.Reports}, "no"},
+		{[]asctest.Role{asctest.AppManager}, "insights", integration.Blocked, []integration.Capability{integration.Reports}, "no"},
+		{[]asctest.Role{asctest.CustomerSupport, asctest.Sales}, "insights", integration.OK, nil, "yes"},
+		{[]asctest.Role{asctest.Admin}, "insights", integration.OK, nil, "yes"},
 	} {
-		t.Run(fmt.Sprint(tc.role, " ", tc.level), func(t *testing.T) {
+		t.Run(fmt.Sprint(tc.roles, " ", tc.level), func(t *testing.T) {
 			plan := appstoreconnect.Plan{Level: mustLevel(t, tc.level), Depth: appstoreconnect.Full}
-			o := a.client.Check(t.Context(), a.mustCreds(t, tc.role), plan)
+			o := a.client.Check(t.Context(), a.mustCreds(t, tc.roles...), plan)
 			if diff := cmp.Diff(tc.missing, o.Missing); diff != "" || o.Verdict != tc.verdict {
 				t.Errorf("%s, %s, missing (-want +got):\n%s", o.Verdict, o.Reason, diff)
+			}
+			it := integration.Integration{Key: &integration.Key{}, Access: plan.Level, Findings: o.Findings}
+			if got := it.RoleFound(); got != tc.found {
+				t.Errorf("the role is found: %q, want %q", got, tc.found)
 			}
 		})
 	}

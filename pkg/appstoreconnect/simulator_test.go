@@ -42,10 +42,10 @@ func mustApple(t *testing.T, conf asctest.Config, team asctest.Team, scoping app
 }
 
 // mustCreds are the credentials that a customer would hand over for a new key
-// with the role.
-func (a *apple) mustCreds(t *testing.T, role asctest.Role) appstoreconnect.Credentials {
+// with the roles.
+func (a *apple) mustCreds(t *testing.T, roles ...asctest.Role) appstoreconnect.Credentials {
 	t.Helper()
-	key, err := a.NewKey(a.project.TeamID, role)
+	key, err := a.NewKey(a.project.TeamID, roles...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -97,6 +97,43 @@ func TestRoles(t *testing.T) {
 	}
 }
 
+// The cells of the table of roles that rest on more than a guess, as answers.
+func TestRolesThatAreKnown(t *testing.T) {
+	w := newWorld(t)
+	app := `"relationships":{"app":{"data":{"type":"apps","id":"` + w.team.Apps[0].ID + `"}}}`
+	reviews, requests := "/v1/apps/"+w.team.Apps[0].ID+"/customerReviews", "/v1/apps/"+w.team.Apps[0].ID+"/analyticsReportRequests"
+	request := func(kind string) string {
+		return `{"data":{"type":"analyticsReportRequests","attributes":{"accessType":"` + kind + `"},` + app + `}}`
+	}
+	certificate := mustJSON(t, map[string]any{"data": map[string]any{"type": "certificates", "attributes": map[string]string{
+		"csrContent": mustCSR(t, 2048), "certificateType": "DISTRIBUTION"}}})
+	for _, tt := range []struct {
+		role         asctest.Role
+		method, path string
+		body         string
+		status       int
+	}{
+		{asctest.Admin, "POST", "/v1/analyticsReportRequests", request("ONGOING"), 201},
+		{asctest.Sales, "POST", "/v1/analyticsReportRequests", request("ONE_TIME_SNAPSHOT"), 403},
+		{asctest.Finance, "POST", "/v1/analyticsReportRequests", request("ONE_TIME_SNAPSHOT"), 403},
+		{asctest.Sales, "GET", requests, "", 200},
+		{asctest.Finance, "GET", requests, "", 200},
+		{asctest.AppManager, "GET", requests, "", 403},
+		{asctest.Developer, "GET", requests, "", 403},
+		{asctest.CustomerSupport, "GET", reviews, "", 200},
+		{asctest.Sales, "GET", reviews, "", 403},
+		{asctest.Admin, "POST", "/v1/certificates", certificate, 201},
+		{asctest.AppManager, "POST", "/v1/certificates", certificate, 403},
+		{asctest.AppManager, "GET", "/v1/certificates", "", 200},
+		{asctest.Developer, "POST", "/v1/certificates", certificate, 403},
+	} {
+		key := must(w.NewKey(w.team.TeamID, tt.role))(t)
+		if r := w.call(key, tt.method, tt.path, tt.body); r.Status != tt.status {
+			t.Errorf("%s: %s %s: %d %s, want %d", tt.role, tt.method, tt.path, r.Status, r.code(), tt.status)
+		}
+	}
+}
+
 func TestReadingIsNotWriting(t *testing.T) {
 	w := newWorld(t)
 	key := must(w.NewKey(w.team.TeamID, asctest.Developer))(t)

@@ -1,5 +1,7 @@
 package asctest
 
+import "maps"
+
 // A Role is a role at App Store Connect, of a user or of a key.
 type Role string
 
@@ -37,38 +39,53 @@ const (
 type RoleTable map[Role]map[string]Access
 
 // DefaultRoles is the table used when Config names none. Apple publishes no
-// such matrix: this one is an assumption [GUESS], pieced together from what
-// Apple's help says about people with these roles. In particular it is
-// contradictory in the field whether App Manager keys read certificates; here
-// they do.
+// matrix of endpoints and roles, so each line says what it rests on. [APPLE] is
+// Apple's word, if about people with the role more often than about keys;
+// [FIELD] was seen with keys; the rest is a guess [GUESS].
+//
+//   - Admin and Account Holder do everything [APPLE].
+//   - Users are read by Admin keys [FIELD]. That App Manager keys do not is a
+//     guess: Apple's help lets App Managers add users.
+//   - Distribution certificates are made by Admins and the Account Holder
+//     [APPLE: Account Help, "Certificates overview"]; reports disagree whether a
+//     key of an App Manager makes any. Here it reads them alone.
+//   - Apps can be listed by every role [FIELD]; bundle IDs, profiles and devices
+//     are written by App Managers and read by Developers [GUESS].
+//   - A Developer key changes nothing about builds and testers [FIELD:
+//     fastlane/docs#1050].
+//   - Analytics reports are requested by Admin, and read by Admin, Sales and
+//     Finance [APPLE: App Store Connect API, "Analytics"].
+//   - A Customer Support key reads reviews and is refused when it answers them
+//     [FIELD: Apple's developer forums, thread 770673]; that App Manager and
+//     Marketing read them too is a guess.
 func DefaultRoles() RoleTable {
 	apps := func(a Access, more map[string]Access) map[string]Access {
 		row := map[string]Access{
 			"apps": Read, "appInfos": Read, "appStoreVersions": Read, "builds": a,
 			"preReleaseVersions": Read, "betaGroups": a,
 		}
-		for k, v := range more {
-			row[k] = v
-		}
+		maps.Copy(row, more)
+		return row
+	}
+	reports := func(more map[string]Access) map[string]Access {
+		row := map[string]Access{"apps": Read, "salesReports": Read, "analyticsReportRequests": Read, "analyticsReports": Read}
+		maps.Copy(row, more)
 		return row
 	}
 	return RoleTable{
 		Admin:         {"*": Write},
 		AccountHolder: {"*": Write},
 		AppManager: apps(Write, map[string]Access{
-			"apps": Write, "bundleIds": Write, "bundleIdCapabilities": Write, "certificates": Write,
-			"profiles": Write, "devices": Write, "customerReviews": Write, "analyticsReportRequests": Read,
-			"analyticsReports": Read,
+			"apps": Write, "bundleIds": Write, "bundleIdCapabilities": Write, "certificates": Read,
+			"profiles": Write, "devices": Write, "customerReviews": Read,
 		}),
 		Developer: apps(Read, map[string]Access{
 			"bundleIds": Read, "bundleIdCapabilities": Read, "certificates": Read, "profiles": Read, "devices": Read,
 		}),
-		Finance: {"apps": Read, "salesReports": Read, "financeReports": Read,
-			"analyticsReportRequests": Read, "analyticsReports": Read},
-		Sales: {"apps": Read, "salesReports": Read, "analyticsReportRequests": Read, "analyticsReports": Read},
-		AccessToReports: {"apps": Read, "salesReports": Read,
-			"analyticsReportRequests": Read, "analyticsReports": Read},
-		CustomerSupport: apps(Read, map[string]Access{"customerReviews": Write}),
+		Finance:         reports(map[string]Access{"financeReports": Read}),
+		Sales:           reports(nil),
+		AccessToReports: reports(nil),
+		CustomerSupport: apps(Read, map[string]Access{"customerReviews": Read}),
 		Marketing:       apps(Read, map[string]Access{"customerReviews": Read}),
 	}
 }

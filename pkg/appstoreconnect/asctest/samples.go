@@ -94,15 +94,17 @@ func sampleLapsed() Team {
 func addSampleKeys(s *Server) error {
 	for _, k := range []struct {
 		team, name string
-		role       Role
+		roles      []Role
 	}{
-		{SampleHealthy, "Build service (App Manager)", AppManager},
-		{SampleHealthy, "Full access (Admin)", Admin},
-		{SampleHealthy, "Low role (Customer Support)", CustomerSupport},
-		{SampleExpired, "Build service (Admin)", Admin},
-		{SampleLapsed, "Build service (App Manager)", AppManager},
+		{SampleHealthy, "Build service (App Manager)", []Role{AppManager}},
+		{SampleHealthy, "Full access (Admin)", []Role{Admin}},
+		{SampleHealthy, "Uploads only (Developer)", []Role{Developer}},
+		{SampleHealthy, "Reviews and reports (Customer Support, Sales)", []Role{CustomerSupport, Sales}},
+		{SampleHealthy, "Low role (Customer Support)", []Role{CustomerSupport}},
+		{SampleExpired, "Build service (Admin)", []Role{Admin}},
+		{SampleLapsed, "Build service (App Manager)", []Role{AppManager}},
 	} {
-		made, err := s.NewKey(k.team, k.role)
+		made, err := s.NewKey(k.team, k.roles...)
 		if err != nil {
 			return err
 		}
