@@ -88,7 +88,7 @@ func TestOneIDIsFollowedThroughTheFunctions(t *testing.T) {
 		}
 	}
 	ctx := t.Context()
-	c := &customer{reference: "acme", label: "Acme", level: "publish", role: asctest.AppManager, people: map[string]string{"ada@acme.example": "admin"}}
+	c := &customer{reference: "acme", label: "Acme", level: "publish", roles: []asctest.Role{asctest.AppManager}, people: map[string]string{"ada@acme.example": "admin"}}
 	must(s.join(c, 300*day))
 
 	must(s.invite(ctx, c)) // operator → notice → notify
