@@ -43,7 +43,7 @@ func (s *fleetStorm) narrow(u *fleetRun) bool {
 	return good < 3
 }
 
-// How often things happen. FACTS.md names their kinds, and nobody knows their
+// How often things happen. Users have reported each kind, and nobody knows their
 // numbers: these are meant to be worse than life.
 const (
 	single401Every  = 500                  // checks of one key

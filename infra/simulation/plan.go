@@ -201,7 +201,7 @@ func (w *World) disconnect(c *customer) {
 	}
 }
 
-// planStorms is when Apple misbehaves, as FACTS has it: towards one team for
+// planStorms is when Apple misbehaves, as users have reported: towards one team for
 // minutes or hours, or towards many at once.
 func (w *World) planStorms(active time.Duration) {
 	var before time.Time // the end of the 401s so far: two storms are not one long one

@@ -8,7 +8,7 @@ import (
 )
 
 // What is promised, in numbers of its own: whoever changes them in the code
-// must change them here, and in DESIGN.md.
+// must change them here too.
 const (
 	promisedRejections = 4
 	promisedOver       = 6 * time.Hour
