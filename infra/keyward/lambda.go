@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"strings"
 
 	"keyward/infra/demo"
@@ -81,7 +82,7 @@ func (cmd *localCmd) runOnLambda(ctx context.Context, s *session) error {
 		return cmd.explain(err)
 	}
 	defer server.Close()
-	fmt.Fprintf(s.out, lambdaWelcome, server.ConsoleURL(), server.ConsoleURL(), server.ConsoleURL(), server.PortalURL(), server.AppleURL())
+	fmt.Fprintf(s.out, lambdaWelcome, server.ConsoleURL(), server.ConsoleURL(), server.ConsoleURL(), server.PortalURL(), server.AppleURL(), os.Args[0])
 	err = server.Run(ctx)
 	for _, t := range server.Host.Troubles() {
 		fmt.Fprintln(s.err, "trouble: "+t)
@@ -100,5 +101,5 @@ them. Stop them with Ctrl-C; nothing is kept.
   Portal           %s/
   Simulated Apple  %s
 
-The command line works beside it: keyward list, keyward show, keyward token.
+The command line works beside it, in another terminal: %s list
 `

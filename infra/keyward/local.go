@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"text/template"
 
 	"keyward/infra/local"
@@ -94,12 +95,13 @@ func (cmd *localCmd) explain(err error) error {
 // facts are what the welcome screen says.
 type facts struct {
 	*local.Server
-	Key asctest.Key // the sample that the tour uploads
-	Dir string
+	Key     asctest.Key // the sample that the tour uploads
+	Dir     string
+	Program string // as it was called: make run calls bin/keyward
 }
 
 func (cmd *localCmd) facts(server *local.Server) facts {
-	f := facts{Server: server, Dir: cmd.Dir}
+	f := facts{Server: server, Dir: cmd.Dir, Program: os.Args[0]}
 	if server.Apple != nil {
 		if keys := server.Apple.Keys(asctest.SampleHealthy); len(keys) > 0 {
 			f.Key = keys[0]
@@ -133,5 +135,5 @@ Checks go to the real App Store Connect. Invite yourself in the console, and fol
 the link in the inbox: your key stays in {{.Dir}} on this machine.
 {{- end}}
 
-The command line works beside it: keyward list, keyward show, keyward token (see keyward --help).
+The command line works beside it, in another terminal: {{.Program}} list (see {{.Program}} --help).
 `))
