@@ -95,7 +95,7 @@ func (c *customer) reads(w *World, who *person, l letter) {
 		return
 	}
 	switch l.kind {
-	case integration.NoticeInvitation, integration.NoticeInvitationReminder, integration.NoticeAccessLost, integration.NoticeUploadAgain, integration.NoticeKeyRefused, integration.NoticeKeyDeleted:
+	case integration.NoticeInvitation, integration.NoticeInvitationReminder, integration.NoticeAccessLost, integration.NoticeUploadRefused, integration.NoticeUploadAgain, integration.NoticeKeyRefused, integration.NoticeKeyDeleted:
 		w.upload(c)
 	case integration.NoticeActionRequired, integration.NoticeKeySafe, integration.NoticeProblemReminder:
 		c.mends(w)

@@ -53,7 +53,7 @@ func (r *rig) uploads(id string) {
 	u = u.Judged(integration.Attempt{ETag: "b", At: r.now.Add(time.Minute), State: integration.UploadRefused, Diagnosis: string(integration.Role), Missing: []integration.Capability{integration.Certificates}})
 	u = u.Judged(integration.Attempt{ETag: "c", At: r.now.Add(2 * time.Minute), State: integration.UploadAccepted})
 	r.MustCommit(integration.Change{Uploads: []integration.Edit[integration.Upload]{integration.Create(u)}})
-	r.MustApply(id, integration.WrongFile{Upload: u.ID, Diagnosis: "rsa_key", Contact: contacts[0].ID})
+	r.MustApply(id, integration.WrongFile{Refusal: integration.Refusal{Upload: u.ID, Diagnosis: "rsa_key"}, Contact: contacts[0].ID})
 }
 
 func (r *rig) certificates(id string) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"keyward/pkg/appstoreconnect"
 	"keyward/pkg/correlation"
@@ -19,6 +20,7 @@ type look struct {
 	ref         ObjectRef
 	integration integration.ID
 	upload      integration.UploadID
+	arrived     time.Time // when the file did
 }
 
 // Process looks at one attempt and takes it as far as it goes. Nil means that
@@ -50,6 +52,7 @@ func (s *Service) Process(ctx context.Context, ref ObjectRef) error {
 	if err != nil {
 		return fmt.Errorf("reading upload: %w", err)
 	}
+	l.arrived = obj.At
 	return s.finish(ctx, l, s.examine(ctx, it, u, obj))
 }
 

@@ -60,7 +60,7 @@ func (s *Service) commitRefusal(ctx context.Context, l look, it integration.Inte
 	if void(it, u) {
 		v = refused(integration.RefusedLinkVoid)
 	}
-	ch, err := s.refusal(it, u, v)
+	ch, err := s.refusal(l, it, u, v)
 	if err != nil {
 		return err
 	}
@@ -80,21 +80,31 @@ func (s *Service) commitRefusal(ctx context.Context, l look, it integration.Inte
 }
 
 // refusal is what a verdict without a key means to the integration.
-func (s *Service) refusal(it integration.Integration, u integration.Upload, v verdict) (integration.Change, error) {
-	now := s.now()
+func (s *Service) refusal(l look, it integration.Integration, u integration.Upload, v verdict) (integration.Change, error) {
+	now, late := s.now(), s.late(l, u)
+	r := integration.Refusal{
+		Upload: u.ID, ETag: l.ref.ETag, Diagnosis: v.diagnosis, Missing: slices.Clone(v.missing), Entered: u.Entered(),
+	}
 	switch {
-	case v.diagnosis == integration.RefusedLinkVoid:
-		// Nobody's mistake: it does not count as a wrong file.
+	case v.diagnosis == integration.RefusedLinkVoid && (!late || it.State == integration.Disconnected):
 		return integration.Change{History: []integration.Entry{{
 			Integration: it.ID, At: now, Seq: string(u.ID), What: "upload_refused",
 			Actor: "contact " + string(u.Contact), Upload: u.ID, KeyID: u.KeyID, Detail: v.diagnosis,
 		}}}, nil
 	case v.diagnosis == integration.RefusedHeld, v.diagnosis == integration.RefusedShared:
-		return integration.Decide(it, integration.KeyHeldElsewhere{Upload: u.ID, Diagnosis: v.diagnosis, Contact: u.Contact}, now)
+		return integration.Decide(it, integration.KeyHeldElsewhere{Refusal: r, Contact: u.Contact, Late: late}, now)
 	case v.state == integration.UploadExpired:
 		return integration.Decide(it, integration.UploadGivenUp{Upload: u.ID, Contact: u.Contact}, now)
 	}
-	return integration.Decide(it, integration.WrongFile{Upload: u.ID, Diagnosis: v.diagnosis, Contact: u.Contact}, now)
+	return integration.Decide(it, integration.WrongFile{Refusal: r, Contact: u.Contact, Late: late}, now)
+}
+
+// late reports whether nobody may be looking at the page any more: it has
+// said that it may be closed, or the file has been here for long.
+func (s *Service) late(l look, u integration.Upload) bool {
+	a, ok := u.Attempt(l.ref.ETag)
+	waited := ok && a.State == integration.UploadWaiting
+	return waited || (!l.arrived.IsZero() && s.now().Sub(l.arrived) > integration.PageWatched)
 }
 
 // accept puts the key into the vault and the integration in its care, or

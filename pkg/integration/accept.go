@@ -21,7 +21,7 @@ func (c *change) acceptKey(e KeyAccepted) error {
 	key.AcceptedAt, key.FirstOKAt, key.RejectedAt = c.now, time.Time{}, time.Time{}
 	it.Key, it.Other, it.OtherStreak = &key, old, Streak{}
 	it.TeamID, it.TeamName = e.TeamID, e.TeamName
-	it.Streak, it.Unanswered, it.WrongFiles = Streak{}, Unanswered{}, 0
+	it.Streak, it.Unanswered, it.WrongFiles, it.Refused = Streak{}, Unanswered{}, 0, Refusal{}
 	it.ConfirmedAt, it.ReauthTold = c.now, 0
 	c.voidLinks()
 	c.learn(e.Outcome)
@@ -35,7 +35,7 @@ func (c *change) acceptKey(e KeyAccepted) error {
 
 // announce enters the state that the accepted key leads to, and tells it.
 func (c *change) announce(old *Key, e KeyAccepted) {
-	facts := Facts{KeyID: e.Key.KeyID}
+	facts := Facts{KeyID: e.Key.KeyID, Contact: e.Contact}
 	if old != nil {
 		facts.OldKeyID = old.KeyID
 	}

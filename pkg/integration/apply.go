@@ -64,11 +64,13 @@ func (c *change) take(ev Event) error {
 	case KeyAccepted:
 		return c.acceptKey(e)
 	case WrongFile:
-		c.countWrongFile()
+		c.countWrongFile(e.Diagnosis)
+		c.refuse(e.Refusal, e.Contact, e.Late)
 	case KeyHeldElsewhere:
 		c.notice(NoticeKeyHeld, ToSupport, string(e.Upload), Notice{Facts: Facts{Contact: e.Contact}})
+		c.refuse(e.Refusal, e.Contact, e.Late)
 	case UploadGivenUp:
-		c.notice(NoticeUploadAgain, ToAdmin, string(e.Upload), Notice{Link: true})
+		c.notice(NoticeUploadAgain, ToAdmin, string(e.Upload), Notice{Link: true, Facts: Facts{Contact: e.Contact}})
 	case CheckLeased:
 		c.it.Check.Lease = Lease{ID: e.Check, Until: e.Until}
 		c.it.Check.DueAt = e.Until
@@ -134,7 +136,10 @@ func (c *change) discard(k *Key) {
 // maxWrongFiles is how many refused files are one too many to keep from support.
 const maxWrongFiles = 10
 
-func (c *change) countWrongFile() {
+func (c *change) countWrongFile(diagnosis string) {
+	if diagnosis == RefusedLinkVoid {
+		return // nobody's mistake
+	}
 	c.it.WrongFiles++
 	if c.it.WrongFiles == maxWrongFiles {
 		c.notice(NoticeWrongFiles, ToSupport, itoa(c.it.LinkEpoch), Notice{Facts: Facts{Count: maxWrongFiles}})

@@ -38,16 +38,17 @@ type (
 
 	// WrongFile is an upload that was refused.
 	WrongFile struct {
-		Upload    UploadID
-		Diagnosis string
-		Contact   ContactID
+		Refusal
+		Contact ContactID
+		Late    bool // nobody may be looking at the page any more: see Refusal
 	}
 
-	// KeyHeldElsewhere is a key that another integration owns.
+	// KeyHeldElsewhere is a key that another integration owns: the diagnosis
+	// is RefusedHeld or RefusedShared.
 	KeyHeldElsewhere struct {
-		Upload    UploadID
-		Diagnosis string // RefusedHeld or RefusedShared
-		Contact   ContactID
+		Refusal
+		Contact ContactID
+		Late    bool
 	}
 
 	// UploadGivenUp is an upload about which Apple said nothing conclusive for 20 h.

@@ -62,6 +62,9 @@ func worthALine(before, after Integration, ev Event, e *Entry) bool {
 	case KeyAccepted:
 		e.Actor, e.Verdict, e.Reason = "contact "+string(ev.Contact), ev.Outcome.Verdict, ev.Outcome.Reason
 	case WrongFile:
+		if ev.Diagnosis == RefusedLinkVoid {
+			e.What = "upload_refused"
+		}
 		e.Actor, e.Upload, e.KeyID, e.Detail = "contact "+string(ev.Contact), ev.Upload, "", ev.Diagnosis
 	case KeyHeldElsewhere:
 		e.Actor, e.Upload, e.KeyID, e.Detail = "contact "+string(ev.Contact), ev.Upload, "", ev.Diagnosis

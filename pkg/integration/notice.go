@@ -28,6 +28,7 @@ const (
 	NoticeAccessLost         NoticeKind = "access_lost"         // deactivated; with a link
 	NoticeRecovered          NoticeKind = "recovered"           // all is well again
 	NoticeProblemReminder    NoticeKind = "problem_reminder"    // the problem is still open; days 3 and 10
+	NoticeUploadRefused      NoticeKind = "upload_refused"      // a file was refused after the page had said that it may be closed
 	NoticeUploadAgain        NoticeKind = "upload_again"        // Apple did not answer for 20 h; please upload once more
 	NoticeKeyRefused         NoticeKind = "key_refused"         // the key that was uploaded does not work after all
 	NoticeReauthorise        NoticeKind = "reauthorise"         // please confirm or replace the key
@@ -112,7 +113,8 @@ type Facts struct {
 	Peak       int          `json:",omitempty"` // the most that there were at once
 	By         string       `json:",omitempty"` // who did it, as in the history
 	Since      time.Time    `json:",omitzero"`
-	Contact    ContactID    `json:",omitempty"`
+	Contact    ContactID    `json:",omitempty"` // whom it is about; a customer's notice goes to this contact first
+	Refusal    Refusal      `json:",omitzero"`
 	Recipients int          `json:",omitempty"`
 	Names      []string     `json:",omitempty"` // labels of integrations, for fleet notices
 }

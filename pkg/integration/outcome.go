@@ -29,6 +29,29 @@ func Capabilities() []Capability {
 // Valid tells whether c is a capability that Keyward knows.
 func (c Capability) Valid() bool { return slices.Contains(Capabilities(), c) }
 
+// Title is the capability in words, as after "the key can".
+func (c Capability) Title() string {
+	switch c {
+	case Apps:
+		return "list your apps"
+	case Certificates:
+		return "read signing certificates"
+	case Profiles:
+		return "read provisioning profiles"
+	case BundleIDs:
+		return "read bundle IDs"
+	case Users:
+		return "read the users of your team"
+	case Builds:
+		return "read builds"
+	case Reviews:
+		return "read customer reviews"
+	case Reports:
+		return "read sales and analytics reports"
+	}
+	return string(c)
+}
+
 // A Verdict is the kind of answer that a check gave.
 type Verdict string
 

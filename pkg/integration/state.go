@@ -53,7 +53,8 @@ type Integration struct {
 	Told         Told
 	Certificates CertificateState
 	Invitation   Invitation
-	WrongFiles   int // refused since the last accepted key
+	WrongFiles   int     // refused since the last accepted key
+	Refused      Refusal // the last upload that was refused since then; zero: none
 
 	LinkEpoch   int  // a link of an earlier epoch is void
 	SharesKeys  bool // support allows that another integration of the same customer uses the same key

@@ -96,6 +96,47 @@ type Attempt struct {
 	Missing   []Capability
 }
 
+// Entered is what a person typed beside the key file.
+type Entered struct{ KeyID, IssuerID, TeamID, TeamName string }
+
+// Entered is what was typed for the upload.
+func (u Upload) Entered() Entered {
+	return Entered{KeyID: u.KeyID, IssuerID: u.IssuerID, TeamID: u.TeamID, TeamName: u.TeamName}
+}
+
+// A Refusal is a file that was refused, and why. Package refusal has the words.
+//
+// The page shows it to whoever waits in front of it. It goes out by e-mail as
+// well when nobody may be there any more: the page had said that it may be
+// closed, or the file had been here for more than PageWatched.
+type Refusal struct {
+	Upload    UploadID
+	ETag      string       // of the file
+	Diagnosis string       // as in Attempt
+	Missing   []Capability // as in Attempt
+	Entered   Entered
+	At        time.Time
+}
+
+// PageWatched is how long a person is taken to look at the page that says "we
+// are looking at your file".
+const PageWatched = time.Minute
+
+// refuse remembers the refusal for the reminders to come, and tells it to
+// whoever may have left. The link of a RefusedLinkVoid was used or revoked on
+// purpose: it is not replaced by another.
+func (c *change) refuse(r Refusal, contact ContactID, late bool) {
+	r.At = c.now
+	void := r.Diagnosis == RefusedLinkVoid
+	if !void {
+		c.it.Refused = r
+	}
+	if late {
+		facts := Facts{KeyID: r.Entered.KeyID, Contact: contact, Refusal: r}
+		c.notice(NoticeUploadRefused, ToAdmin, string(r.Upload)+"-"+r.ETag, Notice{Link: !void, Facts: facts})
+	}
+}
+
 // Why an upload is refused, where neither the file nor Apple is the reason.
 const (
 	RefusedHeld     = "key_held"      // the key belongs to another customer's integration

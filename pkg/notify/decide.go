@@ -71,10 +71,22 @@ func address(d desk) decision {
 	return decision{step: send, to: left[0]}
 }
 
-// remaining are the contacts whom the notice may still go to, in order.
+// remaining are the contacts whom the notice may still go to, in order: first
+// the one whom it is about, who waits for it.
 func remaining(n integration.Notice, contacts []integration.Contact) []integration.Contact {
-	return slices.DeleteFunc(integration.Recipients(contacts, integration.Duty(n.Audience)),
+	left := slices.DeleteFunc(integration.Recipients(contacts, integration.Duty(n.Audience)),
 		func(c integration.Contact) bool { return slices.Contains(n.Tried, c.ID) })
+	slices.SortStableFunc(left, func(a, b integration.Contact) int {
+		return rank(a.ID != n.Facts.Contact) - rank(b.ID != n.Facts.Contact)
+	})
+	return left
+}
+
+func rank(later bool) int {
+	if later {
+		return 1
+	}
+	return 0
 }
 
 // overage tells whether the notice has been due for more than MaxAge.

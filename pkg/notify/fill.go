@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"keyward/pkg/integration"
+	"keyward/pkg/wording"
 )
 
 // A fill is what templates may say. Every text in it is clean: one line, no
@@ -32,6 +33,9 @@ type fill struct {
 	Contact                              integration.ContactID
 	LostKind, LostReason                 string // of a mail that did not arrive
 
+	Refused    *wording.Explanation // of the file that was refused last; nil: none
+	RefusedDay string
+
 	User *userTask // nil: nothing is left to do about the vendor's user
 
 	Link Link   // URL empty: none
@@ -53,7 +57,7 @@ func (r *Renderer) fill(n integration.Notice, it integration.Integration, to int
 		Label: name(it.Label), Team: name(it.TeamName), TeamID: name(it.TeamID), To: name(to.Name),
 		Role: name(it.Access.Role), RoleWhy: shorten(clean(it.Access.RoleWhy), 2*maxName),
 		RoleUnverified: it.RoleFound() == integration.RoleUnverified && facts.KeyID == it.Key.KeyID, Level: name(it.Access.Title), AllowIndividual: it.Access.AllowIndividual,
-		KeyID: name(facts.KeyID), OldKeyID: name(facts.OldKeyID), Missing: abilities(facts.Missing),
+		KeyID: name(facts.KeyID), OldKeyID: name(facts.OldKeyID), Missing: titles(facts.Missing),
 		LiveAppSafe: n.Reason != integration.Membership,
 		Deactivated: it.State == integration.Deactivated,
 		Since:       moment(facts.Since), SinceDay: day(facts.Since), Expires: moment(facts.Expires), ExpiresDay: day(facts.Expires),
@@ -64,6 +68,7 @@ func (r *Renderer) fill(n integration.Notice, it integration.Integration, to int
 	if n.Kind == integration.NoticeUnreachable && len(facts.Names) == 2 {
 		f.LostKind, f.LostReason = name(facts.Names[0]), name(facts.Names[1])
 	}
+	f.refused(n, it)
 	if f.KeyID == "" && it.Key != nil {
 		f.KeyID = it.Key.KeyID
 	}
@@ -71,6 +76,22 @@ func (r *Renderer) fill(n integration.Notice, it integration.Integration, to int
 		f.Rows = known(n, it)
 	}
 	return f
+}
+
+// refused explains the refusal that the notice is about, else the last one: a
+// reminder that does not name it would lead to the same mistake.
+func (f *fill) refused(n integration.Notice, it integration.Integration) {
+	r := n.Facts.Refusal
+	if r.Diagnosis == "" {
+		r = it.Refused
+	}
+	if r.Diagnosis == "" {
+		return
+	}
+	e := &r.Entered
+	e.KeyID, e.IssuerID, e.TeamID, e.TeamName = name(e.KeyID), name(e.IssuerID), name(e.TeamID), name(e.TeamName)
+	explained := wording.Refusal(r, it.Access, f.Vendor)
+	f.Refused, f.RefusedDay = &explained, day(r.At)
 }
 
 // console is the page to look at, where there is a console.

@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	htmltemplate "html/template"
-	"regexp"
 	"strings"
 	"text/template"
 	"unicode/utf8"
+
+	"keyward/pkg/wording"
 )
 
 // A page is a letter before its form is chosen. A template gives its parts:
@@ -26,6 +27,11 @@ type page struct {
 	Steps   []string
 	Button  string
 	After   []string
+}
+
+// Personal is the note below the link's button.
+func (p *page) Personal() string {
+	return "The link works until " + p.Fill.Ends + ". " + wording.LinkIsPersonal
 }
 
 const maxSubject = 70
@@ -118,21 +124,14 @@ type Piece struct {
 	URL  string
 }
 
-// applesPages finds the addresses that our own templates name. A label that
-// looks like one of them leads to Apple, too.
-var applesPages = regexp.MustCompile(`https://(?:appstoreconnect|developer)\.apple\.com(?:/[a-z/-]*)?`)
-
 // Pieces cuts a paragraph for the layout.
 func (p *page) Pieces(s string) []Piece {
 	var out []Piece
 	for i, part := range strings.FieldsFunc(s, func(r rune) bool { return r == '\x02' || r == '\x03' }) {
 		strong := (i%2 == 1) != strings.HasPrefix(s, boldOn)
-		at := 0
-		for _, m := range applesPages.FindAllStringIndex(part, -1) {
-			out = append(out, Piece{Text: part[at:m[0]], Bold: strong}, Piece{Text: strings.TrimPrefix(part[m[0]:m[1]], "https://"), URL: part[m[0]:m[1]]})
-			at = m[1]
+		for _, l := range wording.Links(part) {
+			out = append(out, Piece{Text: l.Text, URL: l.URL, Bold: strong && l.URL == ""})
 		}
-		out = append(out, Piece{Text: part[at:], Bold: strong})
 	}
 	return out
 }

@@ -47,7 +47,7 @@ func (p *page) linkText(line, para func(string)) {
 	line(p.Button + ":")
 	line(p.Fill.Link.URL)
 	line("")
-	para("This link is for you alone. It works until " + p.Fill.Ends + ".")
+	para(p.Personal())
 }
 
 // foot closes the letter: for customers with whom to ask and what never to

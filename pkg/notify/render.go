@@ -10,6 +10,7 @@ import (
 	"text/template"
 
 	"keyward/pkg/integration"
+	"keyward/pkg/wording"
 )
 
 //go:embed templates
@@ -40,7 +41,7 @@ type Renderer struct {
 // <kind>.support for those kinds that customers and support both get.
 func NewRenderer(head Letterhead) (*Renderer, error) {
 	head.Vendor = name(head.Vendor)
-	funcs := template.FuncMap{"b": bold, "list": list, "count": count,
+	funcs := template.FuncMap{"b": bold, "list": wording.List, "count": count,
 		"no_key_in_backups": func() string { return integration.NoKeyInBackups }}
 	common, err := template.New("common.tmpl").Funcs(funcs).ParseFS(templates, "templates/common.tmpl")
 	if err != nil {

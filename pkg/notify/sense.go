@@ -25,7 +25,7 @@ type sense func(d desk, now time.Time) bool
 //	access_lost             likewise
 //	problem_reminder        this problem is open
 //	recovered               no problem is open, and the mail about this one went out or may have
-//	upload_again, key_refused, key_deleted   no key has been accepted since
+//	upload_refused, upload_again, key_refused, key_deleted   no key has been accepted since
 //	reauthorise             the day that it names is still the day
 //	disconnected            the integration is
 //	certificate_expiring, _expired, _renewed the certificate that it names is the one watched
@@ -43,6 +43,7 @@ func senses() map[integration.NoticeKind]sense {
 		integration.NoticeAccessLost:         problemTold,
 		integration.NoticeProblemReminder:    problemOpen,
 		integration.NoticeRecovered:          recoveredFromTold,
+		integration.NoticeUploadRefused:      noKeySince,
 		integration.NoticeUploadAgain:        noKeySince,
 		integration.NoticeKeyRefused:         noKeySince,
 		integration.NoticeKeyDeleted:         noKeySince,

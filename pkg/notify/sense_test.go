@@ -57,6 +57,7 @@ func TestSense(t *testing.T) {
 		{integration.NoticeProblemReminder, integration.NotAuthorized, thisKey, []integration.Integration{open(integration.NotAuthorized, true)},
 			[]integration.Integration{acme(), open(integration.Role, false)}},
 		{integration.NoticeRecovered, integration.Agreement, thisKey, []integration.Integration{acme()}, []integration.Integration{open(integration.Role, false)}},
+		{integration.NoticeUploadRefused, "", integration.Facts{}, []integration.Integration{acme(), keyless}, []integration.Integration{newer}},
 		{integration.NoticeUploadAgain, "", integration.Facts{}, []integration.Integration{acme(), keyless}, []integration.Integration{newer}},
 		{integration.NoticeKeyRefused, "", thisKey, []integration.Integration{acme()}, []integration.Integration{newer}},
 		{integration.NoticeKeyDeleted, "", thisKey, []integration.Integration{keyless}, []integration.Integration{newer}},

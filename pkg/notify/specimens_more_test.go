@@ -21,6 +21,12 @@ func setupSpecimens() []specimen {
 		toCustomer("key_replaced", integration.NoticeReplaced, "", keys),
 		toCustomer("key_replaced_nothing", integration.NoticeReplaced, "", key),
 		toCustomer("may_revoke", integration.NoticeMayRevoke, "", keys),
+		toCustomer("upload_refused", integration.NoticeUploadRefused, "", refusedFacts(integration.NotAuthorized)).linked().with(awaiting),
+		toCustomer("upload_refused_role", integration.NoticeUploadRefused, "", refusedFacts(integration.Role)).linked(),
+		toCustomer("upload_refused_link_void", integration.NoticeUploadRefused, "", refusedFacts(integration.RefusedLinkVoid)),
+		toCustomer("invitation_after_a_refusal", integration.NoticeInvitation, "", integration.Facts{}).linked().with(awaiting).with(refusedBefore),
+		toCustomer("invitation_reminder_after_a_refusal", integration.NoticeInvitationReminder, "", integration.Facts{}).linked().with(awaiting).with(refusedBefore),
+		toCustomer("problem_reminder_after_a_refusal", integration.NoticeProblemReminder, integration.NotAuthorized, integration.Facts{KeyID: "2X9R4HXF34", Since: at2026(3, 21, 22, 10)}).linked().with(refusedBefore),
 		toCustomer("upload_again", integration.NoticeUploadAgain, "", integration.Facts{}).linked().with(awaiting),
 		toCustomer("key_refused", integration.NoticeKeyRefused, integration.NotAuthorized, keys).linked(),
 		toCustomer("reauthorise", integration.NoticeReauthorise, "", integration.Facts{Expires: at2026(4, 5, 8, 0), Days: 14}).linked(),
@@ -153,6 +159,20 @@ func usersRead(it *integration.Integration) {
 		it.Findings = append(it.Findings, integration.Finding{Capability: c, Verdict: integration.OK})
 	}
 }
+
+// refusedFacts are of an upload that was refused after it had waited.
+func refusedFacts[Code ~string](why Code) integration.Facts {
+	r := integration.Refusal{
+		Upload: "upl_b", ETag: "e", Diagnosis: string(why), At: at2026(3, 21, 22, 10),
+		Entered: integration.Entered{KeyID: "9QWE8RTZ7U", IssuerID: "57246542-96fe-1a63-e053-0824d011072a", TeamID: "A1B2C3D4E5", TeamName: "Acme Learning Ltd"},
+	}
+	if r.Diagnosis == string(integration.Role) {
+		r.Missing = []integration.Capability{integration.Certificates, integration.Profiles}
+	}
+	return integration.Facts{KeyID: r.Entered.KeyID, Contact: "con_ada", Refusal: r}
+}
+
+func refusedBefore(it *integration.Integration) { it.Refused = refusedFacts("rsa_key").Refusal }
 
 func insights(it *integration.Integration) { it.Access = integration.Levels()[1] }
 

@@ -66,42 +66,10 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// list joins as people do: "a, b and c".
-func list(items []string) string {
-	if len(items) < 2 {
-		return strings.Join(items, "")
-	}
-	return strings.Join(items[:len(items)-1], ", ") + " and " + items[len(items)-1]
-}
-
-// ability says what a capability is good for, in words that a customer knows.
-func ability(c integration.Capability) string {
-	switch c {
-	case integration.Apps:
-		return "see your apps"
-	case integration.Certificates:
-		return "see signing certificates"
-	case integration.Profiles:
-		return "see provisioning profiles"
-	case integration.BundleIDs:
-		return "see bundle IDs"
-	case integration.Users:
-		return "see the team's users"
-	case integration.Builds:
-		return "see builds"
-	case integration.Reviews:
-		return "read customer reviews"
-	case integration.Reports:
-		return "read reports"
-	default:
-		return string(c)
-	}
-}
-
-func abilities(cs []integration.Capability) []string {
+func titles(cs []integration.Capability) []string {
 	out := make([]string, 0, len(cs))
 	for _, c := range cs {
-		out = append(out, ability(c))
+		out = append(out, c.Title())
 	}
 	return out
 }

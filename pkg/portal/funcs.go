@@ -2,28 +2,23 @@ package portal
 
 import (
 	"html/template"
-	"strings"
 	"time"
+
+	"keyward/pkg/wording"
 )
 
 // templateFuncs are what the templates need beside the fields of their data.
 func templateFuncs() template.FuncMap {
 	return template.FuncMap{
-		"title": func(p phase) string { return titles[p] },
-		"utc":   func(t time.Time) string { return t.UTC().Format("15:04 UTC") },
-		"day":   func(t time.Time) string { return t.UTC().Format("2 January 2006") },
-		"unix":  func(t time.Time) int64 { return t.UnixMilli() },
-		"list":  listing,
-		"step":  func(now int) []step { return stepsAt(now) },
+		"title":    func(p phase) string { return titles[p] },
+		"utc":      func(t time.Time) string { return t.UTC().Format("15:04 UTC") },
+		"day":      func(t time.Time) string { return t.UTC().Format("2 January 2006") },
+		"unix":     func(t time.Time) int64 { return t.UnixMilli() },
+		"list":     wording.List,
+		"links":    wording.Links,
+		"personal": func() string { return wording.LinkIsPersonal },
+		"step":     func(now int) []step { return stepsAt(now) },
 	}
-}
-
-// listing joins as people do: "a, b and c".
-func listing(items []string) string {
-	if len(items) < 2 {
-		return strings.Join(items, "")
-	}
-	return strings.Join(items[:len(items)-1], ", ") + " and " + items[len(items)-1]
 }
 
 // A step is one of the four that lead to a working key.

@@ -1,11 +1,10 @@
 package portal
 
 import (
-	"slices"
 	"time"
 
 	"keyward/pkg/integration"
-	"keyward/pkg/keyfile"
+	"keyward/pkg/wording"
 )
 
 // A phase is what the status page says about an upload.
@@ -32,9 +31,8 @@ func (p phase) final() bool {
 // A view is everything that the status page shows.
 type view struct {
 	Phase     phase
-	Code      string // why: a keyfile.Diagnosis, a Reason or a Refused… code
-	Sentence  string // keyfile's, where the file was the reason
-	Missing   []string
+	Code      string              // why: a keyfile.Diagnosis, a Reason or a Refused… code
+	Why       wording.Explanation // of a refusal
 	Vendor    Vendor
 	Upload    integration.Upload
 	It        integration.Integration
@@ -119,44 +117,17 @@ func (v *view) accepted(it integration.Integration, u integration.Upload) {
 		switch {
 		case !it.Access.Wants(f.Capability):
 		case !f.Known():
-			v.Unknown = append(v.Unknown, capabilityText(f.Capability))
+			v.Unknown = append(v.Unknown, f.Capability.Title())
 		case f.Verdict == integration.OK:
-			v.Can = append(v.Can, capabilityText(f.Capability))
+			v.Can = append(v.Can, f.Capability.Title())
 		case !it.Access.Requires(f.Capability):
-			v.Cannot = append(v.Cannot, capabilityText(f.Capability))
+			v.Cannot = append(v.Cannot, f.Capability.Title())
 		}
 	}
 }
 
 func (v *view) refused(a integration.Attempt) {
 	v.Phase, v.Code = phaseRefused, a.Diagnosis
-	if slices.Contains(keyfile.Diagnoses(), keyfile.Diagnosis(a.Diagnosis)) {
-		v.Sentence = keyfile.Diagnosis(a.Diagnosis).Sentence()
-	}
-	for _, c := range a.Missing {
-		v.Missing = append(v.Missing, capabilityText(c))
-	}
-}
-
-// capabilityText is a capability as people say it, after "can".
-func capabilityText(c integration.Capability) string {
-	switch c {
-	case integration.Apps:
-		return "list your apps"
-	case integration.Certificates:
-		return "read signing certificates"
-	case integration.Profiles:
-		return "read provisioning profiles"
-	case integration.BundleIDs:
-		return "read bundle IDs"
-	case integration.Users:
-		return "read the users of your team"
-	case integration.Builds:
-		return "read builds"
-	case integration.Reviews:
-		return "read customer reviews"
-	case integration.Reports:
-		return "read sales and analytics reports"
-	}
-	return string(c)
+	r := integration.Refusal{Upload: v.Upload.ID, ETag: a.ETag, Diagnosis: a.Diagnosis, Missing: a.Missing, Entered: v.Upload.Entered(), At: a.At}
+	v.Why = wording.Refusal(r, v.It.Access, v.Vendor.Name)
 }
