@@ -78,8 +78,8 @@ func TestStatusSaysHowFarTheUploadIs(t *testing.T) {
 // tell people to do.
 func refusals() map[string]string {
 	m := map[string]string{
-		"not_authorized": "Compare the IDs", "forbidden_at_all": "has been revoked", "wrong_program": "Enterprise Program",
-		"wrong_key_kind": "Team Keys", "role": "at least the access <strong>App Manager</strong>", "apps": "New App",
+		"not_authorized": "Compare the IDs", "forbidden_at_all": "someone revoked it", "wrong_program": "Enterprise Program",
+		"wrong_key_kind": "Team Keys", "role": "at least the access App Manager", "apps": "New App",
 		integration.RefusedHeld: "in use for another account", integration.RefusedShared: "another app of yours",
 		integration.RefusedTeam: "another team", integration.RefusedLinkVoid: "ask for a new link",
 		integration.RefusedName: "another key ID", "something new": "write to",
