@@ -2,13 +2,13 @@ package certificates
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 
 	"keyward/pkg/appstoreconnect"
 	"keyward/pkg/integration"
 	"keyward/pkg/keyfile"
+	"keyward/pkg/required"
 )
 
 // A Store keeps integrations and their certificates; see conformance.Store.
@@ -58,7 +58,13 @@ type Service struct {
 
 // New makes a service. The error lists every field that is missing.
 func New(c Config) (*Service, error) {
-	if err := c.missing(); err != nil {
+	err := required.Check("certificates",
+		required.Field{Name: "Store", Absent: c.Store == nil},
+		required.Field{Name: "Vault", Absent: c.Vault == nil},
+		required.Field{Name: "Apple", Absent: c.Apple == nil},
+		required.Field{Name: "Now", Absent: c.Now == nil},
+	)
+	if err != nil {
 		return nil, err
 	}
 	s := &Service{store: c.Store, vault: c.Vault, apple: c.Apple, now: c.Now, slots: c.Slots, log: c.Logger, margin: c.Margin}
@@ -72,18 +78,6 @@ func New(c Config) (*Service, error) {
 		s.margin = 5 * time.Second
 	}
 	return s, nil
-}
-
-func (c Config) missing() error {
-	var errs []error
-	for name, absent := range map[string]bool{
-		"Store": c.Store == nil, "Vault": c.Vault == nil, "Apple": c.Apple == nil, "Now": c.Now == nil,
-	} {
-		if absent {
-			errs = append(errs, errors.New("certificates: Config."+name+" is missing"))
-		}
-	}
-	return errors.Join(errs...)
 }
 
 // inTime gives Apple the context's time less the margin, or half of it where

@@ -16,6 +16,7 @@ import (
 
 	"keyward/pkg/operator"
 	"keyward/pkg/pages"
+	"keyward/pkg/required"
 )
 
 //go:embed templates/* assets/*
@@ -47,15 +48,12 @@ type Console struct {
 
 // New makes a console. The error names all that is missing.
 func New(cfg Config) (*Console, error) {
-	var errs []error
-	if cfg.Client == nil {
-		errs = append(errs, errors.New("field Client is missing"))
-	}
-	if cfg.Now == nil {
-		errs = append(errs, errors.New("field Now is missing"))
-	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, fmt.Errorf("configuring the console: %w", err)
+	err := required.Check("console",
+		required.Field{Name: "Client", Absent: cfg.Client == nil},
+		required.Field{Name: "Now", Absent: cfg.Now == nil},
+	)
+	if err != nil {
+		return nil, err
 	}
 	if cfg.Random == nil {
 		cfg.Random = rand.Reader

@@ -10,6 +10,7 @@ import (
 
 	"keyward/pkg/integration"
 	"keyward/pkg/notify"
+	"keyward/pkg/required"
 )
 
 // A Store is what feedback needs of the table; see conformance.Store.
@@ -31,17 +32,13 @@ type Service struct{ Config }
 
 // New checks the configuration. Its error lists everything that is missing.
 func New(c Config) (*Service, error) {
-	var errs []error
-	if c.Store == nil {
-		errs = append(errs, fmt.Errorf("feedback: %w: Store is missing", integration.ErrInvalid))
-	}
-	if c.Now == nil {
-		errs = append(errs, fmt.Errorf("feedback: %w: Now is missing", integration.ErrInvalid))
-	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
-	return &Service{c}, errors.Join(errs...)
+	return &Service{c}, required.Check("feedback",
+		required.Field{Name: "Store", Absent: c.Store == nil},
+		required.Field{Name: "Now", Absent: c.Now == nil},
+	)
 }
 
 // Handle acts on one event. It may be called any number of times with the

@@ -2,13 +2,13 @@ package intake
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 
 	"keyward/pkg/appstoreconnect"
 	"keyward/pkg/integration"
 	"keyward/pkg/keyfile"
+	"keyward/pkg/required"
 )
 
 // A Store keeps integrations, uploads and ownership; see conformance.Store.
@@ -71,7 +71,15 @@ type Service struct {
 
 // New makes a service. The error lists every field that is missing.
 func New(c Config) (*Service, error) {
-	if err := c.missing(); err != nil {
+	err := required.Check("intake",
+		required.Field{Name: "Store", Absent: c.Store == nil},
+		required.Field{Name: "Objects", Absent: c.Objects == nil},
+		required.Field{Name: "Vault", Absent: c.Vault == nil},
+		required.Field{Name: "Apple", Absent: c.Apple == nil},
+		required.Field{Name: "Queue", Absent: c.Queue == nil},
+		required.Field{Name: "Now", Absent: c.Now == nil},
+	)
+	if err != nil {
 		return nil, err
 	}
 	s := &Service{
@@ -85,19 +93,6 @@ func New(c Config) (*Service, error) {
 		s.margin = 10 * time.Second
 	}
 	return s, nil
-}
-
-func (c Config) missing() error {
-	var errs []error
-	for name, absent := range map[string]bool{
-		"Store": c.Store == nil, "Objects": c.Objects == nil, "Vault": c.Vault == nil,
-		"Apple": c.Apple == nil, "Queue": c.Queue == nil, "Now": c.Now == nil,
-	} {
-		if absent {
-			errs = append(errs, errors.New("intake: Config."+name+" is missing"))
-		}
-	}
-	return errors.Join(errs...)
 }
 
 // inTime gives Apple the context's time less the margin, or half of it where

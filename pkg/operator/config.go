@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -12,6 +11,7 @@ import (
 
 	"keyward/pkg/integration"
 	"keyward/pkg/keyfile"
+	"keyward/pkg/required"
 )
 
 // A Store keeps integrations; see conformance.Store for the contract.
@@ -70,21 +70,16 @@ type Service struct {
 // New makes a service. The error names everything that is missing or wrong.
 func New(cfg Config) (*Service, error) {
 	dir, err := newDirectory(cfg.Roles)
-	err = errors.Join(
-		missing("Store", cfg.Store == nil), missing("Vault", cfg.Vault == nil),
-		missing("Now", cfg.Now == nil), missing("Roles", len(cfg.Roles) == 0), err, checkLevels(cfg.Levels),
-	)
+	err = errors.Join(required.Check("operator",
+		required.Field{Name: "Store", Absent: cfg.Store == nil},
+		required.Field{Name: "Vault", Absent: cfg.Vault == nil},
+		required.Field{Name: "Now", Absent: cfg.Now == nil},
+		required.Field{Name: "Roles", Absent: len(cfg.Roles) == 0},
+	), err, checkLevels(cfg.Levels))
 	if err != nil {
-		return nil, fmt.Errorf("configuring operator: %w", err)
+		return nil, err
 	}
 	return &Service{Config: cfg.withDefaults(), directory: dir}, nil
-}
-
-func missing(field string, absent bool) error {
-	if absent {
-		return errors.New("field " + field + " is missing")
-	}
-	return nil
 }
 
 func (cfg Config) withDefaults() Config {

@@ -3,12 +3,12 @@ package sweep
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"io"
 	"log/slog"
 	"time"
 
 	"keyward/pkg/integration"
+	"keyward/pkg/required"
 )
 
 // A Store keeps integrations, notices, ownership and the fleet's status; see
@@ -77,7 +77,16 @@ type Service struct {
 
 // New makes a service. The error lists every field that is missing.
 func New(c Config) (*Service, error) {
-	if err := c.missing(); err != nil {
+	err := required.Check("sweep",
+		required.Field{Name: "Store", Absent: c.Store == nil},
+		required.Field{Name: "Vault", Absent: c.Vault == nil},
+		required.Field{Name: "Objects", Absent: c.Objects == nil},
+		required.Field{Name: "Checks", Absent: c.Checks == nil},
+		required.Field{Name: "Certificates", Absent: c.Certificates == nil},
+		required.Field{Name: "Intake", Absent: c.Intake == nil},
+		required.Field{Name: "Now", Absent: c.Now == nil},
+	)
+	if err != nil {
 		return nil, err
 	}
 	if c.Random == nil {
@@ -93,17 +102,4 @@ func New(c Config) (*Service, error) {
 		c.Heartbeat = func(context.Context, Result) {}
 	}
 	return &Service{c}, nil
-}
-
-func (c Config) missing() error {
-	var errs []error
-	for name, absent := range map[string]bool{
-		"Store": c.Store == nil, "Vault": c.Vault == nil, "Objects": c.Objects == nil, "Checks": c.Checks == nil,
-		"Certificates": c.Certificates == nil, "Intake": c.Intake == nil, "Now": c.Now == nil,
-	} {
-		if absent {
-			errs = append(errs, errors.New("sweep: Config."+name+" is missing"))
-		}
-	}
-	return errors.Join(errs...)
 }

@@ -2,13 +2,13 @@ package validate
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 
 	"keyward/pkg/appstoreconnect"
 	"keyward/pkg/integration"
 	"keyward/pkg/keyfile"
+	"keyward/pkg/required"
 )
 
 // A Store keeps integrations and the marks of the fleet; see
@@ -56,7 +56,13 @@ type Service struct {
 
 // New makes a service. The error lists every field that is missing.
 func New(c Config) (*Service, error) {
-	if err := c.missing(); err != nil {
+	err := required.Check("validate",
+		required.Field{Name: "Store", Absent: c.Store == nil},
+		required.Field{Name: "Vault", Absent: c.Vault == nil},
+		required.Field{Name: "Apple", Absent: c.Apple == nil},
+		required.Field{Name: "Now", Absent: c.Now == nil},
+	)
+	if err != nil {
 		return nil, err
 	}
 	s := &Service{store: c.Store, vault: c.Vault, apple: c.Apple, now: c.Now, canary: c.Canary, log: c.Logger, margin: c.Margin}
@@ -67,18 +73,6 @@ func New(c Config) (*Service, error) {
 		s.margin = 5 * time.Second
 	}
 	return s, nil
-}
-
-func (c Config) missing() error {
-	var errs []error
-	for name, absent := range map[string]bool{
-		"Store": c.Store == nil, "Vault": c.Vault == nil, "Apple": c.Apple == nil, "Now": c.Now == nil,
-	} {
-		if absent {
-			errs = append(errs, errors.New("validate: Config."+name+" is missing"))
-		}
-	}
-	return errors.Join(errs...)
 }
 
 // inTime gives Apple the context's time less the margin, or half of it where

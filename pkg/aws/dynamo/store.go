@@ -11,6 +11,7 @@ import (
 
 	"keyward/pkg/aws/internal/fault"
 	"keyward/pkg/integration"
+	"keyward/pkg/required"
 )
 
 // Client is what the store needs of DynamoDB's client, which should have the
@@ -41,17 +42,13 @@ type Store struct {
 
 // NewStore makes a store. The error lists every field that is missing.
 func NewStore(c Config) (*Store, error) {
-	var errs []error
-	if c.Client == nil {
-		errs = append(errs, errors.New("dynamo: Config.Client is missing"))
-	}
-	if c.Table == "" {
-		errs = append(errs, errors.New("dynamo: Config.Table is missing"))
-	}
 	if c.Random == nil {
 		c.Random = rand.Reader
 	}
-	return &Store{client: c.Client, table: c.Table, random: c.Random}, errors.Join(errs...)
+	return &Store{client: c.Client, table: c.Table, random: c.Random}, required.Check("dynamo",
+		required.Field{Name: "Client", Absent: c.Client == nil},
+		required.Field{Name: "Table", Absent: c.Table == ""},
+	)
 }
 
 // meanings are of those error codes that say what is wrong with the call. That

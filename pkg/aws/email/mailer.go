@@ -12,7 +12,6 @@ package email
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -26,6 +25,7 @@ import (
 
 	"keyward/pkg/aws/internal/fault"
 	"keyward/pkg/integration"
+	"keyward/pkg/required"
 )
 
 // Client is what a mailer needs of SES's client.
@@ -44,14 +44,10 @@ type Mailer struct{ cfg Config }
 
 // NewMailer makes a mailer. The error lists every field that is missing.
 func NewMailer(c Config) (*Mailer, error) {
-	var errs []error
-	if c.Client == nil {
-		errs = append(errs, errors.New("email: Config.Client is missing"))
-	}
-	if c.ConfigurationSet == "" {
-		errs = append(errs, errors.New("email: Config.ConfigurationSet is missing"))
-	}
-	return &Mailer{c}, errors.Join(errs...)
+	return &Mailer{c}, required.Check("email",
+		required.Field{Name: "Client", Absent: c.Client == nil},
+		required.Field{Name: "ConfigurationSet", Absent: c.ConfigurationSet == ""},
+	)
 }
 
 const op = "email.Send"

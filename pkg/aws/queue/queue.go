@@ -7,7 +7,6 @@ package queue
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 
 	"keyward/pkg/aws/internal/fault"
 	"keyward/pkg/integration"
+	"keyward/pkg/required"
 )
 
 // SQS's own limits. It takes more than 256 KB by now; nothing of Keyward's
@@ -40,14 +40,10 @@ type Queue struct{ cfg Config }
 
 // New makes a queue. The error lists every field that is missing.
 func New(c Config) (*Queue, error) {
-	var errs []error
-	if c.Client == nil {
-		errs = append(errs, errors.New("queue: Config.Client is missing"))
-	}
-	if c.URL == "" {
-		errs = append(errs, errors.New("queue: Config.URL is missing"))
-	}
-	return &Queue{c}, errors.Join(errs...)
+	return &Queue{c}, required.Check("queue",
+		required.Field{Name: "Client", Absent: c.Client == nil},
+		required.Field{Name: "URL", Absent: c.URL == ""},
+	)
 }
 
 var meanings = fault.Meanings{
