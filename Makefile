@@ -18,6 +18,7 @@ demo: build
 
 ## build: the command, bin/keyward
 build:
+	@[ -e bin/keyward ] || echo "Building bin/keyward; the first time this takes a minute or two."
 	@$(GO) build -trimpath -o bin/keyward ./infra/keyward
 
 ## test: everything that can be tested here; leakscan looks for secrets in all

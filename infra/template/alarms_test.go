@@ -85,6 +85,9 @@ func checkAlarm(a template.Resource, name string) problems {
 		p.is("alarm "+name+" threshold", at(a, "Threshold"), inUnit(m[3], want.metric))
 	}
 	p.is("alarm "+name+" periods", []any{at(a, "DatapointsToAlarm"), at(a, "EvaluationPeriods")}, []any{number(m[4]), number(m[5])})
+	if e := expressionOf(a); len(stats) > 1 && e != "SUM(FILL(METRICS(), 0))" {
+		p.addf("alarm %s counts nothing while one of its metrics has no value: %s", name, e)
+	}
 	if len(stats) == 0 {
 		p.addf("alarm %s looks at nothing", name)
 	}
@@ -135,6 +138,16 @@ func statsOf(a template.Resource) []stat {
 	return out
 }
 
+// expressionOf is what an alarm on several metrics compares.
+func expressionOf(a template.Resource) string {
+	for _, m := range lst(at(a, "Metrics")) {
+		if e := obj(m); e["ReturnData"] == true {
+			return str(e["Expression"])
+		}
+	}
+	return ""
+}
+
 // checkQueueAlarms: every queue of dead letters is watched, and by what is new
 // in it. What lies there stays for 14 days, and an alarm on it would, too.
 func checkQueueAlarms(w *world) problems {
@@ -159,7 +172,7 @@ func checkQueueAlarms(w *world) problems {
 			p.addf("%s stays on for as long as anything lies in %s", m.where, m.dimensions["QueueName"])
 		}
 	}
-	if e := str(obj(lst(at(w.alarms.Resources["DeadLetters"], "Metrics"))[0])["Expression"]); e != "DIFF(stuck)" {
+	if e := expressionOf(w.alarms.Resources["DeadLetters"]); e != "DIFF(stuck)" {
 		p.addf("dead letters that nobody has cleared hide the next ones: %s", e)
 	}
 	return p

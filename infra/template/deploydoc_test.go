@@ -81,3 +81,29 @@ func TestWhatBlocksANewStackIsNamed(t *testing.T) {
 		}
 	}
 }
+
+// TestTheParametersThatMatterAreNamed: `sam deploy --guided` asks for all of
+// them, and a newcomer must know where Enter is not enough.
+func TestTheParametersThatMatterAreNamed(t *testing.T) {
+	w, err := build(mustTranslator(t), mustTexts(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(templatetest.MustRead(t, deployDoc), "| parameter |")
+	table, _, _ = strings.Cut(table, "\n\n")
+	readme := templatetest.MustRead(t, "README.md")
+	for name, raw := range obj(w.source["Parameters"]) {
+		_, hasDefault := obj(raw)["Default"]
+		if inTable := strings.Contains(table, "| `"+name+"` |"); inTable == hasDefault {
+			t.Errorf("%s: has a default is %v, is in the table is %v", name, hasDefault, inTable)
+		}
+		if !hasDefault && !strings.Contains(readme, "`"+name+"`") {
+			t.Errorf("the README does not name %s", name)
+		}
+	}
+	for _, file := range []string{deployDoc, "README.md"} {
+		if !strings.Contains(templatetest.MustRead(t, file), "PortalFunction Function Url has no authentication. Is this okay?") {
+			t.Errorf("%s does not say what to answer about the portal's URL", file)
+		}
+	}
+}

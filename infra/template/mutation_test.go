@@ -89,6 +89,7 @@ var mistakes = map[string][]templatetest.Mutation{
 		{Name: "a comparison turned around", After: "  ItemsFailing:", Old: "GreaterThanThreshold", New: "LessThanThreshold"},
 		{Name: "an alarm on what stays", After: "  DeadLetters:", Old: "DIFF(stuck)", New: "stuck"},
 		{Name: "an alarm on what lies in a queue", After: "  StreamGaveUp:", Old: "NumberOfMessagesSent", New: "ApproximateNumberOfMessagesVisible"},
+		{Name: "a sum with gaps", After: "  FunctionErrors:", Old: "SUM(FILL(METRICS(), 0))", New: "SUM(METRICS())"},
 		{Name: "a dashboard for all regions", Old: "keyward-${Stage}-${AWS::Region} #", New: "keyward-${Stage} #"},
 		{Name: "a metric that nobody emits", Old: "MetricName: ObjectsLeft", New: "MetricName: ObjectLeft"},
 		{Name: "a queue that is not there", Old: "keyward-${Stage}-bounces-dead", New: "keyward-${Stage}-bounce-dead"},
