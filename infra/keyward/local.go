@@ -80,8 +80,16 @@ func (cmd *localCmd) config(log io.Writer) local.ServerConfig {
 
 // explain says what to do about what people run into.
 func (cmd *localCmd) explain(err error) error {
-	var address *local.AddressError
+	var (
+		address *local.AddressError
+		damaged *embedded.DamagedError
+		exposed *embedded.ExposedError
+	)
 	switch {
+	case errors.As(err, &damaged):
+		return usage(damaged.Error())
+	case errors.As(err, &exposed):
+		return usage(exposed.Error())
 	case errors.Is(err, embedded.ErrLocked):
 		return usage(fmt.Sprintf("Keyward is running already on the state in %s. Stop it first, or give another directory with --dir.", cmd.Dir))
 	case errors.As(err, &address):

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -58,7 +57,8 @@ var (
 )
 
 // Open opens the file, and makes it, with its directory, where it is missing.
-// ErrLocked: another process has it.
+// ErrLocked: another process has it. *DamagedError and *ExposedError are
+// sentences for whoever started Keyward.
 func Open(cfg Config) (*DB, error) {
 	cfg = cfg.withDefaults()
 	bolt, err := openBolt(cfg)
@@ -115,10 +115,7 @@ func openBolt(cfg Config) (*bbolt.DB, error) {
 	if cfg.Path == "" || cfg.Path == Memory {
 		return openTemporary(options)
 	}
-	if err := os.MkdirAll(filepath.Dir(cfg.Path), 0o700); err != nil {
-		return nil, err
-	}
-	return bbolt.Open(cfg.Path, 0o600, options)
+	return openFile(cfg.Path, options)
 }
 
 // openTemporary removes the file as soon as it is open, so that nothing is
