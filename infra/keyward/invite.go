@@ -38,7 +38,8 @@ func (cmd *inviteCmd) Run(ctx context.Context, s *session) error {
 	if s.JSON {
 		return printJSON(s.out, it)
 	}
-	_, err = fmt.Fprintf(s.out, "Invited: %s\n%s\nSee it with: keyward show %s\n", it.ID, plain(it.Words.Next), plain(it.Reference))
+	_, err = fmt.Fprintf(s.out, "Invited: %s\n%s\nThe key needs at least the role %s. %s\nSee it with: keyward show %s\n",
+		it.ID, plain(it.Words.Next), plain(it.AccessLevel.Role), plain(it.AccessLevel.RoleWhy), plain(it.Reference))
 	return err
 }
 

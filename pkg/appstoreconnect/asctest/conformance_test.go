@@ -39,7 +39,7 @@ func samples(t *testing.T, w *world) map[string]string {
 }
 
 func TestEveryGetHasItsShape(t *testing.T) {
-	w := newWorld(t, func(c *asctest.Config) { c.RateLimit = -1 })
+	w := newWorld(t, func(c *asctest.Config) { c.RateLimit, c.RefusedCertificateTypes = -1, []string{} })
 	ids := samples(t, w)
 	d := digest.Load()
 	asked := 0

@@ -3,7 +3,9 @@ package asctest
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // An apiError is an error as Apple words it.
@@ -111,6 +113,15 @@ func errIllegal(name string) *apiError {
 func errInvalidParam(name, value string) *apiError {
 	return &apiError{status: 400, code: "PARAMETER_ERROR.INVALID", title: "A parameter has an invalid value", parameter: name,
 		detail: fmt.Sprintf("'%s' is not a valid value for the parameter '%s'", value, name)}
+}
+
+// errInvalidFilter lists the values that there are, without those that are
+// refused [FIELD: codemagic-ci-cd/cli-tools#467].
+func errInvalidFilter(name, value string, all, refused []string) *apiError {
+	e := errInvalidParam(name, value)
+	expected := slices.DeleteFunc(slices.Clone(all), func(v string) bool { return oneOf(v, refused) })
+	e.detail = fmt.Sprintf("'%s' is not a valid filter value. Expected one of: %s", value, strings.Join(expected, ", "))
+	return e
 }
 
 func errMissingParam(name string) *apiError {

@@ -49,7 +49,7 @@ func (s *Server) parseQuery(rt route, params url.Values) (query, error) {
 	}
 	for _, v := range q.filters["certificateType"] {
 		if oneOf(v, s.cfg.RefusedCertificateTypes) {
-			return q, errInvalidParam("filter[certificateType]", v)
+			return q, errInvalidFilter("filter[certificateType]", v, rt.op.Params["filter[certificateType]"].Enum, s.cfg.RefusedCertificateTypes)
 		}
 	}
 	return q, nil
@@ -64,6 +64,9 @@ func (q *query) set(name, value string, p digest.Param) error {
 	for i, v := range values {
 		values[i] = strings.TrimSpace(v)
 		if p.Enum != nil && !slices.Contains(p.Enum, values[i]) {
+			if family == "filter" {
+				return errInvalidFilter(name, v, p.Enum, nil)
+			}
 			return errInvalidParam(name, v)
 		}
 	}

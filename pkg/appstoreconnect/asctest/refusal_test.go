@@ -253,6 +253,11 @@ func TestDetailsOfRefusals(t *testing.T) {
 			"'Capgo app.capgo.plugin' is not a valid name for an app id. Please choose a name containing only alphanumeric characters and spaces."},
 		"device": {post("devices", `{"name":"P","platform":"IOS","udid":"00008140-0011223344556677"}`),
 			"A device with number '00008140-0011223344556677' already exists on this team."},
+		"filter": {w.get("/v1/certificates?filter[certificateType]=DEVELOPER_ID_APPLICATION_G2"),
+			"'DEVELOPER_ID_APPLICATION_G2' is not a valid filter value. Expected one of: APPLE_PAY, APPLE_PAY_MERCHANT_IDENTITY, " +
+				"APPLE_PAY_PSP_IDENTITY, APPLE_PAY_RSA, DEVELOPER_ID_KEXT, DEVELOPER_ID_APPLICATION, DEVELOPMENT, DISTRIBUTION, " +
+				"IDENTITY_ACCESS, IOS_DEVELOPMENT, IOS_DISTRIBUTION, MAC_APP_DISTRIBUTION, MAC_INSTALLER_DISTRIBUTION, " +
+				"MAC_APP_DEVELOPMENT, PASS_TYPE_ID, PASS_TYPE_ID_WITH_NFC"},
 		"method": {w.call(w.key, "PATCH", "/v1/bundleIdCapabilities", "{}"),
 			"The request method used for this request is not valid for the resource path. Please consult the documentation."},
 		"operation": {w.callPost("/v1/apps"),

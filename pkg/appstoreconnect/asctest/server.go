@@ -31,8 +31,9 @@ type Config struct {
 	// Roles says what each role may do. May be nil: DefaultRoles.
 	Roles RoleTable
 	// RefusedCertificateTypes are values of filter[certificateType] that are
-	// refused with PARAMETER_ERROR.INVALID although the document lists them
-	// [FIELD]. May be empty.
+	// refused with PARAMETER_ERROR.INVALID although the document lists them. May
+	// be nil: the two second generations of Developer ID, which Apple has refused
+	// since June 2025 [FIELD: codemagic-ci-cd/cli-tools#467].
 	RefusedCertificateTypes []string
 	// OCSPURL goes into issued certificates. May be empty: they name none.
 	OCSPURL string
@@ -80,6 +81,9 @@ func New(cfg Config) *Server {
 	}
 	if cfg.TokenLeeway == 0 {
 		cfg.TokenLeeway = 30 * time.Second
+	}
+	if cfg.RefusedCertificateTypes == nil {
+		cfg.RefusedCertificateTypes = []string{"DEVELOPER_ID_APPLICATION_G2", "DEVELOPER_ID_KEXT_G2"}
 	}
 	if cfg.Roles == nil {
 		cfg.Roles = DefaultRoles()
