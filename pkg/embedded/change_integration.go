@@ -66,11 +66,15 @@ func (p *plan) lookup(key, member string, there bool) {
 func isReference(lookup string) bool { return strings.HasPrefix(lookup, integration.ByReference("")) }
 
 // listKeys are the places of an integration in the listings: of all, of a
-// state, of a customer.
+// state, of a customer, and of those that need attention.
 func listKeys(it integration.Integration) [][]byte {
-	return [][]byte{
+	keys := [][]byte{
 		listKey("A", "", it.ID), listKey("S", string(it.State), it.ID), listKey("C", it.Customer, it.ID),
 	}
+	if order := it.Order(); order != "" {
+		keys = append(keys, append(listPrefix("N", ""), order...))
+	}
+	return keys
 }
 
 func listKey(kind, value string, id integration.ID) []byte {

@@ -43,13 +43,13 @@ func placeOf(cursor, of string, prefix []byte) (place, error) {
 	return p, nil
 }
 
-// List returns one page of integrations, ordered by ID.
+// List returns one page of integrations, in the filter's order.
 func (s *Store) List(ctx context.Context, f integration.Filter) (integration.Page, error) {
 	if f.Limit == 0 {
 		f.Limit = defaultPage
 	}
 	prefix := prefixOf(f)
-	at, err := placeOf(f.Cursor, "list "+string(f.State)+" "+f.Customer, prefix)
+	at, err := placeOf(f.Cursor, f.Listing(), prefix)
 	if f.Limit < 1 || f.Limit > maxPage {
 		err = fmt.Errorf("%w: a limit of %d", integration.ErrInvalid, f.Limit)
 	}
@@ -63,6 +63,8 @@ func (s *Store) List(ctx context.Context, f integration.Filter) (integration.Pag
 
 func prefixOf(f integration.Filter) []byte {
 	switch {
+	case f.Attention:
+		return listPrefix("N", "")
 	case f.Customer != "":
 		return listPrefix("C", f.Customer)
 	case f.State != "":
@@ -82,11 +84,11 @@ func page(tx *bbolt.Tx, f integration.Filter, prefix []byte, at place) (integrat
 		if bytes.Equal(k, at.After) {
 			continue
 		}
-		it, err := get[integration.Integration](tx, pkIntegration(integration.ID(k[len(prefix):])), meta)
+		it, err := get[integration.Integration](tx, pkIntegration(integration.IDInOrder(string(k[len(prefix):]))), meta)
 		if err != nil {
 			return integration.Page{}, err
 		}
-		if f.State != "" && it.State != f.State {
+		if !f.Takes(it) {
 			continue
 		}
 		if len(out.Integrations) == f.Limit {

@@ -25,13 +25,19 @@ func (s *Service) wait(ctx context.Context, l look, v verdict) error {
 		return fmt.Errorf("queueing another look: %w", err)
 	}
 	err := integration.Retry(ctx, func() error {
-		u, err := s.store.Upload(ctx, l.integration, l.upload)
+		it, u, err := s.load(ctx, l)
 		if err != nil || judged(u, l.ref.ETag) {
+			return err
+		}
+		waits := integration.UploadWaits{Upload: u.ID, Contact: u.Contact, Reason: integration.Reason(v.diagnosis), Epoch: u.Epoch}
+		ch, err := integration.Decide(it, waits, s.now())
+		if err != nil {
 			return err
 		}
 		next := trimmed(u.Judged(s.attempt(l, v)))
 		next.WaitFrom, next.Tries = v.from, v.tries+1
-		return s.store.Commit(ctx, integration.Change{Uploads: []integration.Edit[integration.Upload]{integration.Put(u, next)}})
+		ch.Uploads = append(ch.Uploads, integration.Put(u, next))
+		return s.store.Commit(ctx, ch)
 	})
 	if err != nil {
 		return fmt.Errorf("noting that an upload waits: %w", err)

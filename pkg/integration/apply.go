@@ -22,6 +22,7 @@ func Apply(it Integration, ev Event, now time.Time) (Integration, []Notice, erro
 	if err := c.take(ev); err != nil {
 		return it, nil, err
 	}
+	c.attend()
 	return c.it, c.notices, nil
 }
 
@@ -64,12 +65,17 @@ func (c *change) take(ev Event) error {
 	case KeyAccepted:
 		return c.acceptKey(e)
 	case WrongFile:
+		c.judged(e.Upload)
 		c.countWrongFile(e.Diagnosis)
 		c.refuse(e.Refusal, e.Contact, e.Late)
+	case UploadWaits:
+		c.waits(e)
 	case KeyHeldElsewhere:
+		c.judged(e.Upload)
 		c.notice(NoticeKeyHeld, ToSupport, string(e.Upload), Notice{Facts: Facts{Contact: e.Contact}})
 		c.refuse(e.Refusal, e.Contact, e.Late)
 	case UploadGivenUp:
+		c.judged(e.Upload)
 		c.notice(NoticeUploadAgain, ToAdmin, string(e.Upload), Notice{Link: true, Facts: Facts{Contact: e.Contact}})
 	case CheckLeased:
 		c.it.Check.Lease = Lease{ID: e.Check, Until: e.Until}

@@ -63,13 +63,29 @@ type Due struct {
 
 // A Filter chooses integrations for a listing. The zero value means all.
 type Filter struct {
-	State    State  // may
-	Customer string // may
-	Limit    int    // 1 to 200; default 50
-	Cursor   string // Page.Next of the page before
+	Attention bool   // only those that need attention, in that order: see Integration.Order. Otherwise they are ordered by ID
+	State     State  // may
+	Customer  string // may
+	Limit     int    // 1 to 200; default 50
+	Cursor    string // Page.Next of the page before
 }
 
-// A Page is one page of a listing, ordered by ID.
+// Listing names the listing; a cursor belongs to one.
+func (f Filter) Listing() string {
+	kind := "list "
+	if f.Attention {
+		kind = "attention "
+	}
+	return kind + string(f.State) + " " + f.Customer
+}
+
+// Takes reports whether the integration belongs into the listing, as it is now.
+func (f Filter) Takes(it Integration) bool {
+	return (f.State == "" || it.State == f.State) && (f.Customer == "" || it.Customer == f.Customer) &&
+		(!f.Attention || len(it.Attention.Needs) > 0)
+}
+
+// A Page is one page of a listing.
 type Page struct {
 	Integrations []Integration
 	Next         string // empty on the last page

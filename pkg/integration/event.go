@@ -51,6 +51,15 @@ type (
 		Late    bool
 	}
 
+	// UploadWaits is an upload about which Apple has yet to say something
+	// conclusive.
+	UploadWaits struct {
+		Upload  UploadID
+		Contact ContactID
+		Reason  Reason
+		Epoch   int // of the link that brought it
+	}
+
 	// UploadGivenUp is an upload about which Apple said nothing conclusive for 20 h.
 	UploadGivenUp struct {
 		Upload  UploadID
@@ -125,6 +134,7 @@ func (LinksRevoked) event() string         { return "links_revoked" }
 func (KeyAccepted) event() string          { return "key_accepted" }
 func (WrongFile) event() string            { return "wrong_file" }
 func (KeyHeldElsewhere) event() string     { return "key_held_elsewhere" }
+func (UploadWaits) event() string          { return "upload_waits" }
 func (UploadGivenUp) event() string        { return "upload_given_up" }
 func (CheckLeased) event() string          { return "check_leased" }
 func (CheckRequested) event() string       { return "check_requested" }

@@ -68,6 +68,9 @@ func worthALine(before, after Integration, ev Event, e *Entry) bool {
 		e.Actor, e.Upload, e.KeyID, e.Detail = "contact "+string(ev.Contact), ev.Upload, "", ev.Diagnosis
 	case KeyHeldElsewhere:
 		e.Actor, e.Upload, e.KeyID, e.Detail = "contact "+string(ev.Contact), ev.Upload, "", ev.Diagnosis
+	case UploadWaits:
+		e.Actor, e.Upload, e.KeyID, e.Reason = "contact "+string(ev.Contact), ev.Upload, "", ev.Reason
+		return len(after.Waiting) > len(before.Waiting)
 	case UploadGivenUp:
 		e.Upload, e.KeyID = ev.Upload, ""
 	case Checked:

@@ -20,6 +20,7 @@ func (c *change) invite() {
 
 func (c *change) voidLinks() {
 	c.it.LinkEpoch++
+	c.it.Waiting = nil
 	c.it.Invitation = Invitation{Count: c.it.Invitation.Count}
 }
 

@@ -57,6 +57,10 @@ func (w *witness) promises(before Integration, ev Event) {
 	if (w.it.State == Active || w.it.State == AwaitingKey || w.it.State == Disconnected) != (w.it.Cause == "") {
 		w.t.Fatalf("%s with cause %q", w.it.State, w.it.Cause)
 	}
+	a := w.it.Attention
+	if (len(a.Needs) > 0) == a.Since.IsZero() || (!a.NextAt.IsZero() && !a.NextAt.After(w.now)) || (w.it.State == Disconnected && len(a.Needs) > 0) {
+		w.t.Fatalf("%s in %s left attention %+v", ev.event(), w.it.State, a)
+	}
 	if w.it.Key != nil && w.it.Check.DueAt.IsZero() {
 		w.t.Fatalf("%s left a key that nobody will check", ev.event())
 	}
@@ -173,6 +177,13 @@ func TestPromisesHoldInEveryLife(t *testing.T) {
 			"confirm":    func(*rapid.T) { w.apply(Reauthorised{Contact: "con_a"}) },
 			"invite":     func(*rapid.T) { w.apply(Invited{}) },
 			"wrong file": func(*rapid.T) { w.apply(WrongFile{}) },
+			"file waits": func(t *rapid.T) {
+				u := UploadID("upl_w" + itoa(rapid.IntRange(0, 2).Draw(t, "upload")))
+				w.apply(UploadWaits{Upload: u, Epoch: w.it.LinkEpoch - rapid.IntRange(0, 1).Draw(t, "stale"), Reason: Outage})
+				if rapid.Bool().Draw(t, "refused") {
+					w.apply(WrongFile{Refusal: Refusal{Upload: u, Diagnosis: "rsa_key"}})
+				}
+			},
 			"emptied": func(*rapid.T) {
 				for _, d := range w.it.Trash {
 					w.apply(Emptied{Uploads: []UploadID{d.Upload}})

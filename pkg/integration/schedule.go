@@ -93,7 +93,7 @@ func (it Integration) TickAt() time.Time {
 	if it.State == Disconnected {
 		return time.Time{}
 	}
-	return earliest(it.Invitation.nextAt(), it.Told.nextReminder(), it.Told.RetryAt, it.reauthAt(), it.deadline())
+	return earliest(it.Invitation.nextAt(), it.Told.nextReminder(), it.Told.RetryAt, it.reauthAt(), it.deadline(), it.Attention.NextAt)
 }
 
 // deadline is when a deactivated integration's key is deleted.

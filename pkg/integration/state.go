@@ -56,6 +56,9 @@ type Integration struct {
 	WrongFiles   int     // refused since the last accepted key
 	Refused      Refusal // the last upload that was refused since then; zero: none
 
+	Waiting   []WaitingFile // uploads that wait for Apple's answer, the first one first
+	Attention Attention
+
 	LinkEpoch   int  // a link of an earlier epoch is void
 	SharesKeys  bool // support allows that another integration of the same customer uses the same key
 	ConfirmedAt time.Time

@@ -167,19 +167,19 @@ func (l *life) tryRepeated(o Outcome) error {
 // *TransitionError, and never panics, whatever the event carries.
 func TestEveryEventInEveryState(t *testing.T) {
 	events := []Event{
-		Invited{}, LinksRevoked{}, KeyAccepted{}, WrongFile{}, KeyHeldElsewhere{}, UploadGivenUp{}, CheckLeased{},
+		Invited{}, LinksRevoked{}, KeyAccepted{}, WrongFile{}, KeyHeldElsewhere{}, UploadGivenUp{}, UploadWaits{}, CheckLeased{},
 		CheckRequested{}, Checked{}, CertificatesLeased{}, CertificatesListed{}, CertificatesUnlisted{},
 		CertificatePinned{}, Reauthorised{}, DisconnectRequested{}, Emptied{}, Tick{},
 	}
 	// y: taken; -: a TransitionError; v: the link is void.
 	want := map[State]string{
-		Active:         "yyvyyyyyyyyyyyyyy",
-		Suspect:        "yyvyyyyyyyyyyyyyy",
-		ActionRequired: "yyvyyyyyyyyyyyyyy",
-		Deactivated:    "yyvyyyyyyyyyyyyyy",
-		Disconnected:   "-y-yyy--y-yy--yyy",
+		Active:         "yyvyyyyyyyyyyyyyyy",
+		Suspect:        "yyvyyyyyyyyyyyyyyy",
+		ActionRequired: "yyvyyyyyyyyyyyyyyy",
+		Deactivated:    "yyvyyyyyyyyyyyyyyy",
+		Disconnected:   "-y-yyyy--y-yy--yyy",
 	}
-	want[AwaitingKey] = "yyyyyy------y-yyy"
+	want[AwaitingKey] = "yyyyyyy------y-yyy"
 	for _, s := range States() {
 		why := map[State]Reason{Suspect: NotAuthorized, ActionRequired: Agreement, Deactivated: NotAuthorized}[s]
 		for i, ev := range events {

@@ -7,6 +7,7 @@
 //	PK                SK                    what                     also has
 //	INT#id            META                  integration              DUE_…, LIST_… (state#…)
 //	INT#id            CUS                   its place by customer    LIST_… (customer#…)
+//	INT#id            ATT                   its place by urgency     LIST_… (attention)
 //	INT#id            EVT#time#seq          history
 //	INT#id            NTC#dedupe            notice                   DUE_…, status, ttl
 //	INT#id            CRT#serial            certificate              ttl
@@ -24,7 +25,8 @@
 // when its place there changes:
 //
 //	due    DUE_PK (S, hash) work#0 … work#15    DUE_AT (S, range) 2026-03-04T05:06:07.800000009Z
-//	list   LIST_PK (S, hash) state#…, customer#…    LIST_SK (S, range) the integration's ID
+//	list   LIST_PK (S, hash) state#…, customer#…, attention    LIST_SK (S, range) the integration's ID,
+//	                                           in attention behind its urgency and since when
 //
 // The other attributes: version (N, the optimistic lock), data (S, below),
 // format (N, how data is written), write (S, names the Commit that wrote the

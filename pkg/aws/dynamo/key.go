@@ -21,6 +21,12 @@ const meta = "META"
 // its customer.
 const skCustomer = "CUS"
 
+// skAttention is the item that puts an integration which needs attention into
+// the index list, by urgency.
+const skAttention = "ATT"
+
+const listPKAttention = "attention"
+
 // pkFleet is where the status of all integrations together is.
 const pkFleet = "FLT#status"
 

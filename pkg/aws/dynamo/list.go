@@ -19,14 +19,14 @@ const (
 	maxPage     = 200
 )
 
-// List returns one page of integrations, ordered by ID. The index says which
+// List returns one page of integrations, in the filter's order. The index says which
 // there may be; the integrations themselves are read as they are now.
 func (s *Store) List(ctx context.Context, f integration.Filter) (integration.Page, error) {
 	const op = "dynamo.List"
 	if f.Limit == 0 {
 		f.Limit = defaultPage
 	}
-	at, err := placeOf(f.Cursor, "list "+string(f.State)+" "+f.Customer, "")
+	at, err := placeOf(f.Cursor, f.Listing(), "")
 	if f.Limit < 1 || f.Limit > maxPage {
 		err = fmt.Errorf("%w: a limit of %d", integration.ErrInvalid, f.Limit)
 	}
@@ -39,34 +39,34 @@ func (s *Store) List(ctx context.Context, f integration.Filter) (integration.Pag
 }
 
 // page fills a page, and goes one further to know whether it was the last.
-func (s *Store) page(ctx context.Context, op string, f integration.Filter, at place, next func() (integration.ID, error, bool)) (integration.Page, error) {
+func (s *Store) page(ctx context.Context, op string, f integration.Filter, at place, next func() (string, error, bool)) (integration.Page, error) {
 	var out integration.Page
 	for {
-		ids, err := pull(next, f.Limit+1-len(out.Integrations))
-		if err != nil || len(ids) == 0 {
+		keys, err := pull(next, f.Limit+1-len(out.Integrations))
+		if err != nil || len(keys) == 0 {
 			return out, err
 		}
-		all, err := s.integrations(ctx, op, ids)
+		all, err := s.integrations(ctx, op, keys)
 		if err != nil {
 			return integration.Page{}, err
 		}
-		for _, id := range ids {
-			it, there := all[id]
-			if !there || f.State != "" && it.State != f.State || f.Customer != "" && it.Customer != f.Customer {
+		for _, key := range keys {
+			it, there := all[integration.IDInOrder(key)]
+			if !there || !f.Takes(it) {
 				continue
 			}
 			if len(out.Integrations) == f.Limit {
-				out.Next = place{Of: at.Of, After: string(out.Integrations[f.Limit-1].ID)}.cursor()
+				out.Next = at.cursor()
 				return out, nil
 			}
-			out.Integrations = append(out.Integrations, it)
+			out.Integrations, at.After = append(out.Integrations, it), key
 		}
 	}
 }
 
-// pull takes the next IDs, at most so many.
-func pull(next func() (integration.ID, error, bool), most int) ([]integration.ID, error) {
-	var ids []integration.ID
+// pull takes the next sort keys, at most so many.
+func pull(next func() (string, error, bool), most int) ([]string, error) {
+	var ids []string
 	for len(ids) < most {
 		id, err, ok := next()
 		if !ok || err != nil {
@@ -77,23 +77,25 @@ func pull(next func() (integration.ID, error, bool), most int) ([]integration.ID
 	return ids, nil
 }
 
-// listed gives the IDs that the index has for the filter, ordered. A listing
-// of all is put together from those of the states.
-func (s *Store) listed(ctx context.Context, op string, f integration.Filter, after string) iter.Seq2[integration.ID, error] {
+// listed gives the sort keys that the index has for the filter, ordered; each
+// ends with an ID. A listing of all is put together from those of the states.
+func (s *Store) listed(ctx context.Context, op string, f integration.Filter, after string) iter.Seq2[string, error] {
 	switch {
+	case f.Attention:
+		return s.indexed(ctx, op, listPKAttention, after, f.Limit)
 	case f.Customer != "":
 		return s.indexed(ctx, op, listPKCustomer(f.Customer), after, f.Limit)
 	case f.State != "":
 		return s.indexed(ctx, op, listPKState(f.State), after, f.Limit)
 	}
-	var all []iter.Seq2[integration.ID, error]
+	var all []iter.Seq2[string, error]
 	for _, st := range integration.States() {
 		all = append(all, s.indexed(ctx, op, listPKState(st), after, f.Limit))
 	}
 	return merged(all)
 }
 
-func (s *Store) indexed(ctx context.Context, op, pk, after string, limit int) iter.Seq2[integration.ID, error] {
+func (s *Store) indexed(ctx context.Context, op, pk, after string, limit int) iter.Seq2[string, error] {
 	in := &dynamodb.QueryInput{
 		IndexName: aws.String(indexList), KeyConditionExpression: aws.String(attrListPK + " = :pk"),
 		ExpressionAttributeValues: attributes{":pk": text(pk)}, Limit: pageSize(limit + 1),
@@ -102,9 +104,9 @@ func (s *Store) indexed(ctx context.Context, op, pk, after string, limit int) it
 		in.KeyConditionExpression = aws.String(attrListPK + " = :pk AND " + attrListSK + " > :after")
 		in.ExpressionAttributeValues[":after"] = text(after)
 	}
-	return func(yield func(integration.ID, error) bool) {
+	return func(yield func(string, error) bool) {
 		for row, err := range s.query(ctx, op, in) {
-			if !yield(integration.ID(textOf(row, attrListSK)), err) {
+			if !yield(textOf(row, attrListSK), err) {
 				return
 			}
 		}
@@ -113,15 +115,15 @@ func (s *Store) indexed(ctx context.Context, op, pk, after string, limit int) it
 
 // merged gives the elements of ordered sequences in order, each once: an
 // integration that changes its state meanwhile may be in two.
-func merged(all []iter.Seq2[integration.ID, error]) iter.Seq2[integration.ID, error] {
-	return func(yield func(integration.ID, error) bool) {
+func merged(all []iter.Seq2[string, error]) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
 		var heads []*head
 		for _, seq := range all {
 			next, stop := iter.Pull2(seq)
 			defer stop()
 			heads = append(heads, &head{next: next})
 		}
-		var last integration.ID
+		var last string
 		for {
 			h, err := first(heads)
 			if err != nil || h == nil {
@@ -142,8 +144,8 @@ func merged(all []iter.Seq2[integration.ID, error]) iter.Seq2[integration.ID, er
 
 // A head is the next element of a sequence.
 type head struct {
-	next func() (integration.ID, error, bool)
-	id   integration.ID
+	next func() (string, error, bool)
+	id   string
 	full bool
 	over bool
 }
@@ -170,12 +172,12 @@ func first(heads []*head) (*head, error) {
 const maxBatch = 100
 
 // integrations reads those that are there.
-func (s *Store) integrations(ctx context.Context, op string, ids []integration.ID) (map[integration.ID]integration.Integration, error) {
+func (s *Store) integrations(ctx context.Context, op string, sortKeys []string) (map[integration.ID]integration.Integration, error) {
 	all := map[integration.ID]integration.Integration{}
-	for chunk := range slices.Chunk(ids, maxBatch) {
+	for chunk := range slices.Chunk(sortKeys, maxBatch) {
 		var keys []attributes
-		for _, id := range chunk {
-			keys = append(keys, keyOf(pkIntegration(id), meta))
+		for _, key := range chunk {
+			keys = append(keys, keyOf(pkIntegration(integration.IDInOrder(key)), meta))
 		}
 		if err := s.batch(ctx, op, keys, all); err != nil {
 			return nil, err

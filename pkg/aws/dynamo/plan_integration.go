@@ -31,6 +31,7 @@ func (p *plan) integration(e integration.Edit[integration.Integration]) {
 		after, newKeys = is, is.Lookups()
 	}
 	p.customer(id, before.Customer, after.Customer)
+	p.attention(id, before.Order(), after.Order())
 	p.lookups(id, oldKeys, newKeys)
 }
 
@@ -44,6 +45,20 @@ func (p *plan) customer(id integration.ID, was, is string) {
 		p.add(w)
 	default:
 		w.item.ListPK, w.item.ListSK = listPKCustomer(is), string(id)
+		p.add(w)
+	}
+}
+
+// attention plans the integration's place among those that need attention.
+func (p *plan) attention(id integration.ID, was, is string) {
+	w := write{item: item{PK: pkIntegration(id), SK: skAttention, Version: 1}}
+	switch {
+	case was == is:
+	case is == "":
+		w.gone = true
+		p.add(w)
+	default:
+		w.item.ListPK, w.item.ListSK = listPKAttention, is
 		p.add(w)
 	}
 }
