@@ -15,6 +15,7 @@ const (
 	promisedOverSmall  = 24 * time.Hour // in fleets below five, without a canary
 	promisedBlocks     = 3
 	promisedBlockOver  = time.Hour
+	promisedRecheck    = time.Hour // and no more of the time between two answers counts
 	promisedInterval   = 6 * time.Hour
 	promisedSlack      = 30 * time.Minute
 	promisedLease      = 15 * time.Minute // of a check
@@ -68,11 +69,11 @@ type record struct {
 	rejections []time.Time // in a row
 	blocks     []time.Time
 	reason     integration.Reason
-	heard      time.Time     // the last answer that counts
-	deaf       time.Time     // since when nothing counts
-	silent     bool          // nothing counts just now
-	unheard    time.Duration // how much of the row does not count
-	gaps       int           // in how many pieces, each measured with another clock
+	last       time.Time     // the last answer that counts
+	pausedFrom time.Time     // since when nothing counts
+	paused     bool          // nothing counts just now
+	active     time.Duration // how much of the streak's time counts
+	gaps       int           // in how many pieces it was paused, each measured with another clock
 }
 
 type span struct{ from, to time.Time }
@@ -128,7 +129,7 @@ func (t *truth) slack() time.Duration {
 	return 3 * time.Minute
 }
 
-// apart is the same for a row, of which every piece was measured by itself.
+// apart is the same for a streak, of which every piece was measured by itself.
 func (t *truth) apart(r *record) time.Duration {
 	if r == nil {
 		return t.slack()

@@ -107,8 +107,12 @@ func (t *truth) answered(by *task, k *known, prev, next integration.Integration)
 		r.add(o, now, by.view.hold, t.heldSince())
 		counted = counted || both == prev.Key && o.Verdict == integration.Rejected && !by.view.hold
 	}
-	if !k.asked.IsZero() && !(counted && k.clear) {
-		k.lost += now.Sub(k.asked)
+	switch gap := now.Sub(k.asked); {
+	case k.asked.IsZero():
+	case !(counted && k.clear):
+		k.lost += gap
+	default:
+		k.lost += max(0, gap-promisedRecheck)
 	}
 	k.asked, k.clear = now, counted || next.Check.Verdict == integration.OK
 	if due := next.Check.DueAt; next.Key != nil {
@@ -125,22 +129,19 @@ func (t *truth) answered(by *task, k *known, prev, next integration.Integration)
 // which began at the time given.
 func (r *record) add(o integration.Outcome, now time.Time, hold bool, since time.Time) {
 	if counts := o.Verdict != integration.Inconclusive && !hold; counts {
-		if r.silent {
-			r.unheard, r.gaps = r.unheard+now.Sub(r.deaf), r.gaps+1
-		}
-		r.heard, r.silent = now, false
-	} else if !r.silent {
-		r.deaf, r.silent = r.heard, true
+		r.resume(now)
+	} else if !r.paused {
+		r.pausedFrom, r.paused = r.last, true
 		if hold {
-			r.deaf = later(r.heard, since)
+			r.pausedFrom = later(r.last, since)
 		}
 	}
 	switch o.Verdict {
 	case integration.OK:
-		r.rejections, r.blocks, r.unheard, r.gaps = nil, nil, 0, 0
+		r.rejections, r.blocks, r.active, r.gaps = nil, nil, 0, 0
 	case integration.Rejected:
 		if r.blocks = nil; len(r.rejections) == 0 {
-			r.unheard, r.gaps = 0, 0
+			r.active, r.gaps = 0, 0
 		}
 		if !hold {
 			r.rejections = append(r.rejections, now)
@@ -151,12 +152,25 @@ func (r *record) add(o integration.Outcome, now time.Time, hold bool, since time
 			r.blocks = nil
 		}
 		if len(r.blocks) == 0 {
-			r.unheard, r.gaps = 0, 0
+			r.active, r.gaps = 0, 0
 		}
 		if r.reason = o.Reason; !hold {
 			r.blocks = append(r.blocks, now)
 		}
 	}
+}
+
+// resume counts the time before an answer that counts: an hour at most.
+func (r *record) resume(now time.Time) {
+	if !r.last.IsZero() {
+		to := now
+		if r.paused {
+			to = r.pausedFrom
+			r.gaps++
+		}
+		r.active += min(to.Sub(r.last), promisedRecheck)
+	}
+	r.last, r.paused = now, false
 }
 
 // moved holds the transitions that hurt to what confirms them.
@@ -168,7 +182,7 @@ func (t *truth) moved(by *task, k *known, next integration.Integration) {
 	}
 	if next.State == integration.ActionRequired && by != nil && by.fn == "validate" {
 		r := k.keys[next.Key.Upload]
-		t.must(r != nil && enough(r.blocks, promisedBlocks, promisedBlockOver+r.unheard-t.apart(r)), "blocks-are-confirmed",
+		t.must(r != nil && len(r.blocks) >= promisedBlocks && r.active >= promisedBlockOver-t.apart(r), "blocks-are-confirmed",
 			text("%s: action required after %v", next.ID, r))
 	}
 }
@@ -186,7 +200,7 @@ func (t *truth) deactivated(by *task, k *known, next integration.Integration) {
 		over = promisedOverSmall
 	}
 	r := k.keys[next.Key.Upload]
-	t.must(r != nil && enough(r.rejections, promisedRejections, over+r.unheard-t.apart(r)), "rejections-are-confirmed",
+	t.must(r != nil && len(r.rejections) >= promisedRejections && r.active >= over-t.apart(r), "rejections-are-confirmed",
 		text("%s: deactivated after rejections of the key in force at %v, where %s are promised", next.ID, r, over))
 	t.must(by != nil && by.view.looked && !by.view.hold, "hold-holds", text("%s: deactivated while the fleet is on hold", next.ID))
 	held := t.holds != nil && t.holds[len(t.holds)-1].to.IsZero() && t.holds[len(t.holds)-1].from.Before(by.began)
@@ -196,10 +210,6 @@ func (t *truth) deactivated(by *task, k *known, next integration.Integration) {
 	if o := next.Other; o != nil && o.RejectedAt.IsZero() {
 		t.must(!t.w.apple.keys[o.KeyID].hasWorked(t.w.now().Add(-time.Hour)), "no-false-deactivation", text("%s: deactivated, and the key before works", next.ID))
 	}
-}
-
-func enough(row []time.Time, count int, over time.Duration) bool {
-	return len(row) >= count && row[len(row)-1].Sub(row[0]) >= over
 }
 
 // discarded notes the secrets that must leave the vault.

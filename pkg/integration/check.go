@@ -65,7 +65,7 @@ func (c *change) bad(o Outcome, fleet FleetView) {
 	switch {
 	case !fleet.Hold:
 		it.Streak = it.Streak.add(o, c.now)
-	case o.Verdict != it.Streak.Verdict: // it does not count, and it still breaks the streak
+	case !it.Streak.continuedBy(o): // it does not count, and it still breaks the streak
 		it.Streak = Streak{}
 	default:
 		it.Streak = it.Streak.pause(fleet.HoldSince)
@@ -91,15 +91,33 @@ func (c *change) bad(o Outcome, fleet FleetView) {
 // support hears of it.
 const toldAfter = 24 * time.Hour
 
-func (c *change) unanswered(o Outcome, fleet FleetView) {
-	c.it.Streak = c.it.Streak.pause(c.it.Streak.Last)
-	u := &c.it.Unanswered
+// add counts one more inconclusive answer. The time before it counts up to
+// when Apple was to be asked again.
+func (u Unanswered) add(o Outcome, now time.Time) Unanswered {
 	if u.Since.IsZero() {
-		u.Since = c.now
+		u.Since = now
+	} else if !u.Until.IsZero() {
+		u.Paused += max(0, now.Sub(u.Until))
 	}
 	u.Count++
-	u.Because = o.Reason
-	if u.Told || fleet.Silent || c.now.Sub(u.Since) < toldAfter {
+	u.Because, u.Until = o.Reason, now.Add(max(recheck, min(o.RetryIn, Interval)))
+	return u
+}
+
+// start is when the silence would have begun without the time in which nobody
+// asked; zero when there is none.
+func (u Unanswered) start() time.Time {
+	if u.Since.IsZero() {
+		return time.Time{}
+	}
+	return u.Since.Add(u.Paused)
+}
+
+func (c *change) unanswered(o Outcome, fleet FleetView) {
+	c.it.Streak = c.it.Streak.pause(c.it.Streak.Last)
+	c.it.Unanswered = c.it.Unanswered.add(o, c.now)
+	u := &c.it.Unanswered
+	if u.Told || fleet.Silent || c.now.Sub(u.start()) < toldAfter {
 		return
 	}
 	u.Told = true

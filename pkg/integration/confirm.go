@@ -13,10 +13,15 @@ const (
 	smallFleet    = 5
 )
 
+// recheck is how often Apple is asked about a bad answer. The time between two
+// answers counts for that much at most: while nobody asks, nobody knows what
+// Apple would have said.
+const recheck = time.Hour
+
 // add counts one more answer. Another verdict, or another reason of a
 // blocked one, begins a new streak.
 func (s Streak) add(o Outcome, now time.Time) Streak {
-	if s.Verdict != o.Verdict || (o.Verdict == Blocked && s.Reason != o.Reason) {
+	if !s.continuedBy(o) {
 		s = Streak{Verdict: o.Verdict, Since: now, Last: now}
 	}
 	s = s.resume(now)
@@ -25,11 +30,18 @@ func (s Streak) add(o Outcome, now time.Time) Streak {
 	return s
 }
 
+// continuedBy reports whether the answer is one more of those in the streak.
+func (s Streak) continuedBy(o Outcome) bool {
+	return s.Verdict == o.Verdict && (o.Verdict != Blocked || s.Reason == o.Reason)
+}
+
 // resume notes an answer that counts.
 func (s Streak) resume(now time.Time) Streak {
-	if !s.PausedFrom.IsZero() {
-		s.Paused += max(0, now.Sub(s.PausedFrom))
+	until := s.Last.Add(recheck)
+	if !s.PausedFrom.IsZero() && s.PausedFrom.Before(until) {
+		until = s.PausedFrom
 	}
+	s.Paused += max(0, now.Sub(until))
 	s.PausedFrom, s.Last = time.Time{}, now
 	return s
 }
@@ -91,7 +103,6 @@ func (c *change) settleOther(e Checked) Outcome {
 	switch {
 	case it.otherCounts(e) && back:
 		c.swap()
-		it.OtherStreak = Streak{}
 	case it.otherCounts(e):
 		c.swap()
 		c.notice(NoticeRolledBack, ToSupport, string(it.Other.Upload), Notice{Reason: e.Outcome.Reason, Facts: Facts{KeyID: it.Key.KeyID, OldKeyID: it.Other.KeyID}})
@@ -133,7 +144,11 @@ func (it Integration) otherCounts(e Checked) bool {
 	return e.Outcome.Verdict == Rejected && (e.Other.Verdict == OK || team)
 }
 
-func (c *change) swap() { c.it.Key, c.it.Other = c.it.Other, c.it.Key }
+// swap puts the other key in force. A streak belongs to one key.
+func (c *change) swap() {
+	c.it.Key, c.it.Other = c.it.Other, c.it.Key
+	c.it.Streak, c.it.OtherStreak = Streak{}, Streak{}
+}
 
 func (c *change) countOther(e Checked) {
 	it := &c.it

@@ -50,8 +50,12 @@ func (w *witness) promises(before Integration, ev Event) {
 	}
 	lost := w.it.State == Deactivated && before.State != Deactivated && w.it.Cause != Reauthorisation
 	if lost {
-		if n := len(w.rejected); n < rejectedCount || w.now.Sub(w.rejected[0]) < rejectedOver {
-			w.t.Fatalf("deactivated after %d rejections", n)
+		var active time.Duration
+		for i := range w.rejected[1:] {
+			active += min(w.rejected[i+1].Sub(w.rejected[i]), time.Hour)
+		}
+		if n := len(w.rejected); n < 4 || active < 6*time.Hour {
+			w.t.Fatalf("deactivated after %d rejections, of which %v count", n, active)
 		}
 	}
 	if (w.it.State == Active || w.it.State == AwaitingKey || w.it.State == Disconnected) != (w.it.Cause == "") {

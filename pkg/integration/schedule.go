@@ -7,7 +7,7 @@ const Interval = 6 * time.Hour
 
 // When a bad answer is looked at again, counted from the start of its streak.
 var (
-	rejectedAgain = []time.Duration{5 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 3 * time.Hour, 4 * time.Hour, 5 * time.Hour, 6 * time.Hour}
+	rejectedAgain = []time.Duration{5 * time.Minute, 30 * time.Minute} // then every hour, until it is confirmed
 	blockedAgain  = []time.Duration{5 * time.Minute, 30 * time.Minute, time.Hour}
 	silentAgain   = []time.Duration{5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour}
 )
@@ -32,23 +32,23 @@ func (c *change) nextCheck(o Outcome, fleet FleetView) time.Time {
 	case fleet.Hold && o.Verdict != OK && it.State != Deactivated:
 		return now.Add(duringHold)
 	case it.rolledBack():
-		return after(it.OtherStreak.start(), rejectedAgain, now)
+		return after(it.OtherStreak.start(), rejectedAgain, recheck, now)
 	case it.State == Deactivated && o.Verdict != Blocked:
 		return now.Add(deadEvery)
 	case o.Verdict == Rejected:
-		return after(it.Streak.start(), rejectedAgain, now)
+		return after(it.Streak.start(), rejectedAgain, recheck, now)
 	case it.State == ActionRequired && now.Sub(it.Since) < mendingFor:
 		return now.Add(mendingEvery)
 	case it.State == Suspect || it.State == Deactivated:
-		return after(it.Streak.start(), blockedAgain, now)
+		return after(it.Streak.start(), blockedAgain, Interval, now)
 	}
 	return slot(it.ID, now)
 }
 
 // after is the first of the steps, counted from since, that is still to come;
-// beyond the last one, the regular interval. What does not count, as after an
-// answer during a fleet hold, has no beginning.
-func after(since time.Time, steps []time.Duration, now time.Time) time.Time {
+// beyond the last one, every so often. What does not count, as after an answer
+// during a fleet hold, has no beginning.
+func after(since time.Time, steps []time.Duration, every time.Duration, now time.Time) time.Time {
 	if since.IsZero() {
 		return now.Add(duringHold)
 	}
@@ -57,8 +57,8 @@ func after(since time.Time, steps []time.Duration, now time.Time) time.Time {
 			return at
 		}
 	}
-	n := now.Sub(since)/Interval + 1
-	return since.Add(n * Interval)
+	n := now.Sub(since)/every + 1
+	return since.Add(n * every)
 }
 
 // slot is the integration's next regular time: every Interval, at an offset

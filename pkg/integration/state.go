@@ -99,7 +99,7 @@ type CheckState struct {
 // A Streak is a run of equal bad answers, which an ok clears. Inconclusive
 // answers and those during a fleet hold only pause it: such time does not
 // count, or two of Apple's storms, with an outage or a hold between them, would
-// look like one long truth.
+// look like one long truth. Nor does time in which nobody asked.
 type Streak struct {
 	Verdict Verdict // Rejected or Blocked; empty when there is no streak
 	Reason  Reason
@@ -118,6 +118,8 @@ type Unanswered struct {
 	Count   int
 	Told    bool
 	Because Reason
+	Until   time.Time     // up to when the time after the last answer counts
+	Paused  time.Duration // how much of the time since does not
 }
 
 // Told is what the contacts were last told of the integration's health.

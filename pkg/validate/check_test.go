@@ -71,7 +71,7 @@ func TestRevokedKeyIsDeactivated(t *testing.T) {
 	k := w.accept("int_a", uplA)
 	w.check("int_a", "chk_0")
 	must(t, w.apple.Revoke(k.KeyID))
-	for i := 1; i < 16; i++ { // a small fleet: it takes a day
+	for i := 1; i < 40; i++ { // a small fleet: it takes a day of hourly checks
 		w.pass(w.integration("int_a").Check.DueAt.Sub(w.clock()))
 		it := w.check("int_a", integration.CheckID(fmt.Sprintf("chk_%d", i)))
 		if i == 1 && (it.State != integration.Suspect || w.marked(integration.MarkedRejected) != 1) {
