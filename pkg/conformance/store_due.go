@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -70,7 +71,8 @@ func dueTests() map[string]func(*testing.T, Store) {
 			dueNotice(t, s, id, "n", start.Add(time.Hour))
 			isDue(t, s, id.Shard(), start.Add(1e3*time.Hour), 10, due)
 		},
-		"integrations, as their own timers say": dueIntegrations,
+		"integrations, as their own timers say":  dueIntegrations,
+		"integrations, whichever timer is first": dueByAnyTimer,
 		"the fleet's notices": func(t *testing.T, s Store) {
 			n := sampleNotice(integration.Fleet, "hold")
 			n.DueAt = start
@@ -127,4 +129,33 @@ func dueIntegrations(t *testing.T, s Store) {
 	expect(it)
 	mustCommit(t, s, integration.Change{Integration: integration.Edit[integration.Integration]{Before: &it}})
 	isDue(t, s, it.ID.Shard(), far, 10)
+}
+
+// dueByAnyTimer: the index names an integration not for its checks alone. The
+// one that is due first has another timer each time, an hour from the start.
+func dueByAnyTimer(t *testing.T, s Store) {
+	first := start.Add(time.Hour)
+	for name, set := range map[string]func(*integration.Integration){
+		"a check":               func(i *integration.Integration) { i.Check.DueAt = first },
+		"its certificates":      func(i *integration.Integration) { i.Certificates.DueAt = first },
+		"a secret to delete":    func(i *integration.Integration) { i.Trash = []integration.Discarded{{Upload: "upl_0", Since: first}} },
+		"a mail held back":      func(i *integration.Integration) { i.Told.RetryAt = first },
+		"a reminder of the key": func(i *integration.Integration) { i.Invitation.At = first.Add(-72 * time.Hour) },
+		"a change of attention": func(i *integration.Integration) { i.Attention.NextAt = first },
+	} {
+		t.Run(name, func(t *testing.T) {
+			it := sample()
+			it.ID, it.Reference = integration.ID("int_"+name), name
+			it.State, it.Key = integration.Active, &integration.Key{Upload: "upl_1", KeyID: "K"}
+			it.Check.DueAt, it.Certificates.DueAt = start.Add(9*time.Hour), start.Add(9*time.Hour)
+			it.Trash, it.Told, it.Invitation = nil, integration.Told{}, integration.Invitation{}
+			it.Access.Reauthorise, it.Attention = integration.Reauthorise{}, integration.Attention{}
+			set(&it)
+			it = create(t, s, it)
+			settles(t, "Due", func(ctx context.Context) ([]integration.Due, error) {
+				all, err := s.Due(ctx, it.ID.Shard(), first, 100)
+				return slices.DeleteFunc(all, func(d integration.Due) bool { return d.Integration != it.ID }), err
+			}, []integration.Due{{Integration: it.ID, At: first}})
+		})
+	}
 }
