@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"keyward/pkg/appstoreconnect/asctest"
 	"keyward/pkg/integration"
 )
 
@@ -16,9 +17,23 @@ func (s *story) replaced() (chapter, error) {
 	}
 	late := &lateAnswer{story: s, of: c}
 	return chapter{"The key is replaced", []step{{
-		who: "Customer", what: "Opens the fresh link and uploads a new key.",
+		who: "Customer", what: "Opens the fresh link and uploads a key of another company by mistake. It is refused.",
+		do:  s.foreignKey(c),
+		see: []sight{s.phase(c, "refused"), s.diagnosis(c, "other_team"), s.state(c, integration.Deactivated, integration.NotAuthorized), s.vault(c, 1), s.bucket()},
+		mails: []Letter{
+			c.mail(integration.NoticeWrongTeam, integration.ToSupport),
+		},
+	}, {
+		who: "Support", what: "Allows a key of another team for one upload.",
+		do: func(ctx context.Context) error {
+			_, err := s.desk.support.AllowTeamMove(ctx, c.id)
+			return err
+		},
+		see: []sight{s.move(c, "allowed once")},
+	}, {
+		who: "Customer", what: "Uploads a new key of the right team after all. That uses support's word up.",
 		do:  then(late.remember, s.handOver(c, integration.NoticeAccessLost)),
-		see: []sight{s.phase(c, "accepted"), s.state(c, integration.Active, ""), s.inForce(c, c.key.KeyID), s.vault(c, 2), s.bucket()},
+		see: []sight{s.phase(c, "accepted"), s.state(c, integration.Active, ""), s.inForce(c, c.key.KeyID), s.move(c, "refused"), s.vault(c, 2), s.bucket()},
 		mails: []Letter{
 			c.mail(integration.NoticeReplaced, integration.ToAdmin),
 			c.mail(integration.NoticeRecovered, integration.ToSupport),
@@ -32,6 +47,38 @@ func (s *story) replaced() (chapter, error) {
 		do:  then(s.nextCheck(c), s.pass(time.Minute)),
 		see: []sight{s.verdict(c, integration.OK), s.inForce(c, c.key.KeyID), s.vault(c, 1), s.gone(c, old.KeyID)},
 	}}}, nil
+}
+
+// foreignKey uploads a key of another company, beside the ID of the right
+// team.
+func (s *story) foreignKey(c *customer) func(context.Context) error {
+	return func(ctx context.Context) error {
+		rival := s.world.Apple().AddTeam(asctest.Team{Name: "Rival Ltd"})
+		k, err := s.world.Apple().NewKey(rival.TeamID, c.roles...)
+		if err != nil {
+			return err
+		}
+		ids := map[string]string{"issuer_id": k.IssuerID, "key_id": k.KeyID, "team_id": c.team.TeamID, "team_name": c.team.Name}
+		typed := func(ctx context.Context) error {
+			if err := c.visitor.submit(ctx, "/continue", nil); err != nil {
+				return err
+			}
+			return c.visitor.submit(ctx, "/setup", ids)
+		}
+		file := func() (asctest.SampleFile, error) { return asctest.SampleFile{Name: k.FileName, Content: k.PEM}, nil }
+		return then(s.openLink(c, integration.NoticeAccessLost), typed, s.upload(c, file))(ctx)
+	}
+}
+
+// move looks whether the next key may be of another team.
+func (s *story) move(c *customer, want string) sight {
+	return sight{"another team's key", want, func(ctx context.Context) (string, error) {
+		it, err := s.desk.support.Get(ctx, c.id)
+		if err != nil || it.TeamMove == nil {
+			return "refused", err
+		}
+		return "allowed once", nil
+	}}
 }
 
 // inForce looks at which key is in force.

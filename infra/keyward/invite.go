@@ -14,6 +14,8 @@ type inviteCmd struct {
 	Label         string   `required:"" help:"What mails and pages call it, such as \"Acme Learning, iOS app\"."`
 	Customer      string   `help:"Your name for the customer, where one has several integrations. Default: the reference."`
 	Level         string   `default:"publish" help:"Access level (default: ${default})."`
+	TeamID        string   `name:"team-id" placeholder:"ID" help:"The customer's team ID at Apple, where you know it. Keys of other teams are refused."`
+	BundleID      []string `name:"bundle-id" sep:"none" help:"Bundle ID of an app that the key must see. May be repeated."`
 	Admin         []string `required:"" sep:"none" placeholder:"ADDRESS" help:"Who makes and uploads the key; \"Ada <ada@example.com>\" will do. May be repeated."`
 	AccountHolder []string `sep:"none" placeholder:"ADDRESS" help:"Who accepts Apple's agreements. May be repeated."`
 	Business      []string `sep:"none" placeholder:"ADDRESS" help:"Who hears that something is wrong. May be repeated."`
@@ -31,6 +33,7 @@ func (cmd *inviteCmd) Run(ctx context.Context, s *session) error {
 	}
 	it, err := c.Create(ctx, operator.NewIntegration{
 		Reference: cmd.Reference, Label: cmd.Label, Customer: cmd.Customer, AccessLevel: cmd.Level, Contacts: contacts,
+		TeamID: cmd.TeamID, BundleIDs: cmd.BundleID,
 	}, "")
 	if err != nil {
 		return err

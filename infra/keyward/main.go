@@ -38,6 +38,7 @@ type command struct {
 	Token      tokenCmd      `cmd:"" help:"Print a token for App Store Connect, and nothing else."`
 	Link       linkCmd       `cmd:"" help:"Send a new upload link, or revoke those sent."`
 	Contact    contactCmd    `cmd:"" help:"Add, change or erase contacts."`
+	Team       teamCmd       `cmd:"" help:"Set the Apple team of an integration, or allow a key of another team."`
 	Fleet      fleetCmd      `cmd:"" help:"Show how all integrations are together, or end a fleet hold."`
 	Disconnect disconnectCmd `cmd:"" help:"End an integration for good."`
 	Console    consoleCmd    `cmd:"" help:"Serve support's web pages on this machine."`

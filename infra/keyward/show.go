@@ -38,6 +38,11 @@ func printIntegration(s *session, it operator.Integration) error {
 	t.row("Access level", it.AccessLevel.Name+": "+it.AccessLevel.Title)
 	t.row("Role", role(it))
 	t.row("Team", strings.TrimSpace(it.TeamID+" "+it.TeamName))
+	t.row("Team known from", it.TeamWords)
+	t.row("Expected apps", strings.Join(it.BundleIDs, ", "))
+	if it.TeamMove != nil {
+		t.row("Another team", "allowed for the next key by "+it.TeamMove.By+" on "+moment(it.TeamMove.AllowedAt))
+	}
 	t.row("Key", keyText(it.Key))
 	if it.OtherKey != nil {
 		t.row("Other key", keyText(it.OtherKey))

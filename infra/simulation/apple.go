@@ -211,6 +211,7 @@ func (a *Apple) truly(k *appleKey, now time.Time, plan appstoreconnect.Plan) int
 	case k.weak:
 		o.Verdict, o.Reason, o.Missing = integration.Blocked, integration.Role, []integration.Capability{integration.Profiles}
 	case plan.Depth == appstoreconnect.Full:
+		o.SeedIDs = []string{k.team.id}
 		for _, c := range plan.Level.Required {
 			o.Findings = append(o.Findings, integration.Finding{Capability: c, Verdict: integration.OK})
 		}

@@ -49,6 +49,7 @@ func (t *truth) changed(by *task, c integration.Change) {
 		t.moved(by, k, next)
 		t.w.fallAsleep(next)
 	}
+	t.ofOneTeam(prev, next)
 	t.discarded(k, prev, next)
 	if prev.Told.Problem != next.Told.Problem || prev.State != next.State || keyID(prev) != keyID(next) {
 		k.turned = t.w.now()
@@ -244,6 +245,18 @@ func (t *truth) explained(c integration.Change) {
 		k.state = e.To
 	}
 	t.must(k.state == a.State, "history-explains", text("%s is %q, and history ends at %q", a.ID, a.State, k.state))
+}
+
+// ofOneTeam holds a key that comes in force to the integration's team, unless
+// support allowed another one. A key from before may come back.
+func (t *truth) ofOneTeam(prev, next integration.Integration) {
+	if next.Key == nil || prev.Key != nil && prev.Key.Upload == next.Key.Upload || prev.TeamFrom != integration.TeamProven {
+		return
+	}
+	key := t.w.apple.keys[next.Key.KeyID]
+	back := prev.Other != nil && prev.Other.Upload == next.Key.Upload
+	t.must(key == nil || key.team.id == prev.TeamID || prev.TeamMove.Allowed() || back, "no-other-teams-key",
+		text("%s: a key of another team is in force, and support has not allowed it", next.ID))
 }
 
 // oneTenant holds a change to items of one integration.

@@ -108,7 +108,7 @@ func (b *browser) open(token string) bool {
 }
 
 // begin types the IDs, and gives the path of the upload.
-func (b *browser) begin(k *appleKey) string {
+func (b *browser) begin(k *appleKey, typed *team) string {
 	setup := b.again(func() answer { return b.get("/setup") })
 	if setup.status != http.StatusOK {
 		return ""
@@ -116,8 +116,8 @@ func (b *browser) begin(k *appleKey) string {
 	form := fields(setup.body)
 	form.Set("issuer_id", k.team.issuer)
 	form.Set("key_id", k.id)
-	form.Set("team_id", k.team.id)
-	form.Set("team_name", k.team.name)
+	form.Set("team_id", typed.id)
+	form.Set("team_name", typed.name)
 	a := b.again(func() answer { return b.post("/setup", form) })
 	if a.status != http.StatusSeeOther {
 		return ""
@@ -203,10 +203,14 @@ func (b *browser) handOver(c *customer) bool {
 		w.tally.Injected["somebody else's key"]++
 		k = o // perhaps; it may be a new one of the customer's own
 	}
+	typed := k.team
+	if w.more.Float64() < .5 {
+		typed = c.team // beside another company's key, the IDs of the right team
+	}
 	if c.lends != nil && w.chance(.3) {
 		k = c.lends(w)
 	}
-	path := b.begin(k)
+	path := b.begin(k, typed)
 	if path == "" {
 		return true
 	}

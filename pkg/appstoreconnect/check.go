@@ -24,6 +24,9 @@ type Plan struct {
 	// found blocked makes a quick check a full one: one good call would say
 	// nothing about it.
 	Known []integration.Finding
+	// Apps are bundle IDs to look for: their apps come first in Outcome.Apps,
+	// which has room for a few only.
+	Apps  []string
 	Depth Depth // empty means Quick
 	// FreshToken mints new tokens for this check, instead of using one that
 	// is at hand: for suspects, whose rejections must count.
@@ -35,8 +38,8 @@ type Plan struct {
 //
 // A quick check that finds all well makes one call. One that is answered 403
 // goes on to a full check before it says anything. A 401 is asked again, once,
-// with a new token, and then means Rejected. Outcome.Findings, Apps, TeamIDs
-// and User are filled by full checks only; a full check that is rejected at
+// with a new token, and then means Rejected. Outcome.Findings, Apps,
+// MoreApps, TeamIDs, SeedIDs, BundleIDs and User are filled by full checks only; a full check that is rejected at
 // once, or gets no answer to its first call, has none.
 func (c *Client) Check(ctx context.Context, creds Credentials, plan Plan) integration.Outcome {
 	ctx, cancel := bound(ctx)
@@ -47,7 +50,7 @@ func (c *Client) Check(ctx context.Context, creds Credentials, plan Plan) integr
 			return o
 		}
 	}
-	return fullCheck(ctx, s, plan.Level)
+	return fullCheck(ctx, s, plan)
 }
 
 // doubts tells whether a finding is about something that a quick check would
@@ -67,7 +70,7 @@ func quickCheck(ctx context.Context, s *session, level integration.AccessLevel) 
 	case f.Verdict != integration.OK:
 		return integration.Outcome{Verdict: f.Verdict, Reason: f.Reason, RetryIn: answerIn(err).RetryAfter}, true
 	}
-	o := judge(s.creds, level, survey{findings: []integration.Finding{f}, apps: appsIn(page)})
+	o := judge(s.creds, level, survey{findings: []integration.Finding{f}, apps: appsIn(page.Data, nil)})
 	o.Findings, o.Apps = nil, nil
 	return o, true
 }

@@ -11,7 +11,8 @@ import (
 // helps a key that is gone or of the wrong kind.
 func judge(creds Credentials, level integration.AccessLevel, v survey) integration.Outcome {
 	o := integration.Outcome{
-		Findings: v.findings, Apps: v.apps, TeamIDs: v.teams, RetryIn: v.retryIn, Kind: creds.kind(),
+		Findings: v.findings, Apps: v.apps, MoreApps: v.moreApps, TeamIDs: v.teams, SeedIDs: v.seeds, BundleIDs: v.bundles,
+		RetryIn: v.retryIn, Kind: creds.kind(),
 	}
 	o.Verdict, o.Reason = v.overall(creds, level)
 	switch {

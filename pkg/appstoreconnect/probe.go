@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"keyward/pkg/integration"
 )
@@ -25,8 +26,8 @@ type probe struct {
 
 // probes has one for each capability [SPEC for paths, fields and limits].
 var probes = []probe{
-	{integration.Apps, "/v1/apps", false, "apps", "bundleId,name", integration.MaxApps},
-	{integration.BundleIDs, "/v1/bundleIds", false, "bundleIds", "identifier", 1},
+	{integration.Apps, "/v1/apps", false, "apps", "bundleId,name", 200},
+	{integration.BundleIDs, "/v1/bundleIds", false, "bundleIds", "identifier,seedId", 200},
 	{integration.Certificates, "/v1/certificates", false, "certificates", "certificateContent", 200},
 	{integration.Profiles, "/v1/profiles", false, "profiles", "profileState", 1},
 	{integration.Users, "/v1/users", false, "users", "provisioningAllowed", 1},
@@ -46,8 +47,11 @@ func probeOf(c integration.Capability) (probe, bool) {
 // quick is the same request in its cheapest form: does the key still work?
 func (p probe) quick() probe {
 	p.limit = 1
-	if p.capability == integration.Apps {
+	switch p.capability {
+	case integration.Apps:
 		p.names = "bundleId"
+	case integration.BundleIDs:
+		p.names = "identifier"
 	}
 	return p
 }
@@ -85,17 +89,17 @@ type attributes struct {
 	BundleID           lenient `json:"bundleId"`
 	Name               lenient `json:"name"`
 	CertificateContent lenient `json:"certificateContent"`
+	Identifier         lenient `json:"identifier"`
+	SeedID             lenient `json:"seedId"`
 }
 
-// run makes the probe's request. It gives the resources, for those that use
-// them.
-func (p probe) run(ctx context.Context, s *session, app string) ([]resource[attributes], error) {
+// run makes the probe's request. It gives the page, for those that use it.
+func (p probe) run(ctx context.Context, s *session, app string) (document[attributes], error) {
 	u, err := p.target(s.client, s.creds.program(), app)
 	if err != nil {
-		return nil, err
+		return document[attributes]{}, err
 	}
-	doc, err := onePage[attributes](ctx, s, u)
-	return doc.Data, err
+	return onePage[attributes](ctx, s, u)
 }
 
 // finding says what the answer to a probe found. In the Enterprise Program a
@@ -112,18 +116,36 @@ func (p probe) finding(s *session, err error) integration.Finding {
 // appID is the form of Apple's IDs of apps; it becomes part of a path.
 var appID = regexp.MustCompile(`^[0-9A-Za-z-]{1,64}$`)
 
-// appsIn reads the apps of a page; one without a usable ID is left out.
-func appsIn(page []resource[attributes]) []integration.App {
-	var apps []integration.App
+// appsIn reads the apps of a page, those with a wanted bundle ID before the
+// others; one without a usable ID is left out.
+func appsIn(page []resource[attributes], wanted []string) []integration.App {
+	var first, others []integration.App
 	for _, r := range page {
-		if len(apps) == integration.MaxApps {
-			break
-		}
-		if appID.MatchString(string(r.ID)) {
-			apps = append(apps, integration.App{
-				ID: string(r.ID), BundleID: string(r.Attributes.BundleID), Name: string(r.Attributes.Name),
-			})
+		app := integration.App{ID: string(r.ID), BundleID: string(r.Attributes.BundleID), Name: string(r.Attributes.Name)}
+		isApp := func(id string) bool { return strings.EqualFold(id, app.BundleID) }
+		switch {
+		case !appID.MatchString(app.ID):
+		case slices.ContainsFunc(wanted, isApp):
+			first = append(first, app)
+		default:
+			others = append(others, app)
 		}
 	}
-	return apps
+	apps := append(first, others...)
+	return slices.Clip(apps[:min(len(apps), integration.MaxApps)])
+}
+
+// bundleIDsIn reads the identifiers of a page, and the team IDs that their
+// seedIds hint at, sorted, each once.
+func bundleIDsIn(page []resource[attributes]) (ids, seeds []string) {
+	for _, r := range page {
+		if r.Attributes.Identifier != "" {
+			ids = append(ids, string(r.Attributes.Identifier))
+		}
+		if teamID.MatchString(string(r.Attributes.SeedID)) {
+			seeds = append(seeds, string(r.Attributes.SeedID))
+		}
+	}
+	slices.Sort(seeds)
+	return ids, slices.Compact(seeds)
 }

@@ -12,15 +12,19 @@ import (
 type survey struct {
 	findings []integration.Finding // in the order of asking
 	apps     []integration.App
+	wanted   []string // bundle IDs of apps to keep before others
+	moreApps bool
 	teams    []string
+	seeds    []string
+	bundles  []string
 	retryIn  time.Duration
 	limited  bool // a rate limit was met, so that nothing more is asked
 }
 
 // fullCheck probes the gate first, and stops where its answer settles all. The
 // rest follows one by one.
-func fullCheck(ctx context.Context, s *session, level integration.AccessLevel) integration.Outcome {
-	var v survey
+func fullCheck(ctx context.Context, s *session, plan Plan) integration.Outcome {
+	level, v := plan.Level, survey{wanted: plan.Apps}
 	first := gate(s.creds, level)
 	v.ask(ctx, s, first, level)
 	if f := v.findings[0]; f.Verdict == integration.Rejected || f.Verdict == integration.Inconclusive && f.Reason != integration.NoApps {
@@ -91,9 +95,11 @@ func (v *survey) ask(ctx context.Context, s *session, p probe, level integration
 	switch {
 	case err != nil:
 	case p.capability == integration.Apps:
-		v.apps = appsIn(page)
+		v.apps, v.moreApps = appsIn(page.Data, v.wanted), page.Links.Next != ""
 	case p.capability == integration.Certificates:
-		v.teams = teamsIn(page)
+		v.teams = teamsIn(page.Data)
+	case p.capability == integration.BundleIDs:
+		v.bundles, v.seeds = bundleIDsIn(page.Data)
 	}
 }
 

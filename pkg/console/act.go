@@ -41,6 +41,23 @@ var actions = map[string]action{
 			return err
 		},
 	},
+	"allow-move": {
+		title: "Allow a key of another team?", button: "Allow another team", danger: true,
+		text: "The next key that Apple accepts may belong to another team at Apple, or see none of the apps seen before. Tokens then open that team’s apps. Allow it only if the customer has told you so. The next accepted key uses it up.",
+		do: func(ctx context.Context, c *Console, _ *http.Request, it operator.Integration) error {
+			_, err := c.Client.AllowTeamMove(ctx, it.ID)
+			return err
+		},
+	},
+	"withdraw-move": {do: func(ctx context.Context, c *Console, _ *http.Request, it operator.Integration) error {
+		_, err := c.Client.WithdrawTeamMove(ctx, it.ID)
+		return err
+	}},
+	"team": {do: func(ctx context.Context, c *Console, r *http.Request, it operator.Integration) error {
+		team, bundles := strings.TrimSpace(r.PostFormValue("team_id")), append([]string{}, strings.Fields(r.PostFormValue("bundle_ids"))...)
+		_, err := c.Client.Change(ctx, it.ID, operator.Patch{TeamID: &team, BundleIDs: &bundles}, 0)
+		return err
+	}},
 	"check": {do: func(ctx context.Context, c *Console, _ *http.Request, it operator.Integration) error {
 		_, err := c.Client.CheckNow(ctx, it.ID)
 		return err

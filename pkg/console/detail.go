@@ -54,17 +54,20 @@ func (d detailData) Detail(detail string) string {
 
 // done are the sentences that a redirect can ask for; it cannot bring its own.
 var done = map[string]string{
-	"invited":    "The customer is invited: a mail with an upload link goes out.",
-	"link":       "A mail with a new upload link goes to the first contact who can be reached.",
-	"revoke":     "No upload link sent so far opens any more.",
-	"check":      "A check is on its way. Load this page again in a minute to see what it found.",
-	"pin":        "The certificate to watch has changed.",
-	"label":      "The label has changed. Mails use it from now on.",
-	"share":      "The consent to share keys has changed.",
-	"disconnect": "The integration has ended.",
-	"contact":    "The contact is saved.",
-	"end-hold":   "The fleet hold has ended. Each key that is still rejected is checked once more at least before anything is decided about it.",
-	"erase":      "The contact's name and address are erased.",
+	"invited":       "The customer is invited: a mail with an upload link goes out.",
+	"link":          "A mail with a new upload link goes to the first contact who can be reached.",
+	"revoke":        "No upload link sent so far opens any more.",
+	"check":         "A check is on its way. Load this page again in a minute to see what it found.",
+	"pin":           "The certificate to watch has changed.",
+	"label":         "The label has changed. Mails use it from now on.",
+	"team":          "The team and the expected apps have changed.",
+	"allow-move":    "The next accepted key may be of another team. Ask the contact to upload it.",
+	"withdraw-move": "Keys of another team are refused again.",
+	"share":         "The consent to share keys has changed.",
+	"disconnect":    "The integration has ended.",
+	"contact":       "The contact is saved.",
+	"end-hold":      "The fleet hold has ended. Each key that is still rejected is checked once more at least before anything is decided about it.",
+	"erase":         "The contact's name and address are erased.",
 }
 
 func (c *Console) detail(r *http.Request) (view, error) {

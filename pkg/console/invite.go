@@ -96,6 +96,7 @@ func invitation(r *http.Request) operator.NewIntegration {
 	n := operator.NewIntegration{
 		Reference: text("reference"), Label: text("label"), Customer: text("customer"),
 		AccessLevel: text("access_level"), SharesKeys: text("shares_keys") == "yes",
+		TeamID: text("team_id"), BundleIDs: strings.Fields(r.PostFormValue("bundle_ids")),
 	}
 	for i := range slots {
 		contact := operator.NewContact{

@@ -11,7 +11,7 @@
 //	                        └─ not settled: queue a delayed message, then note that the upload waits
 //
 //	open ──▶ accepted          Apple accepted the signature, and the key can do what is needed
-//	  │ ▲──▶ refused           wrong file, wrong key, role too low, held elsewhere, void link
+//	  │ ▲──▶ refused           wrong file, wrong key, role too low, other team, held elsewhere, void link
 //	  ▼ │
 //	waiting ──▶ expired        Apple said nothing conclusive for 20 h
 //

@@ -133,7 +133,7 @@ func (s *Service) examine(ctx context.Context, it integration.Integration, u int
 	if err != nil {
 		return refused(diagnosis(err))
 	}
-	v := s.ask(ctx, it.Access, u, obj.ETag, key)
+	v := s.ask(ctx, it, u, obj.ETag, key)
 	misnamed := name.KeyID != "" && name.KeyID != u.KeyID
 	if v.state == integration.UploadRefused && unsettled(integration.Reason(v.diagnosis)) && misnamed {
 		v.diagnosis = integration.RefusedName // the typed one did not work; the name says another
@@ -153,14 +153,14 @@ func diagnosis(err error) string {
 // ask asks Apple about the key as it was handed over; and when Apple does not
 // accept it so, as what else it might be: at the first refusal, because a
 // person waits, and before the last word.
-func (s *Service) ask(ctx context.Context, level integration.AccessLevel, u integration.Upload, etag string, key keyfile.PrivateKey) verdict {
+func (s *Service) ask(ctx context.Context, it integration.Integration, u integration.Upload, etag string, key keyfile.PrivateKey) verdict {
 	ctx, cancel := s.inTime(ctx)
 	defer cancel()
 	creds := appstoreconnect.Credentials{KeyID: u.KeyID, IssuerID: u.IssuerID, Kind: integration.TeamKey, Program: integration.Standard, Key: key}
 	if u.IssuerID == "" {
 		creds.Kind = integration.IndividualKey
 	}
-	v, o := s.check(ctx, level, u, creds)
+	v, o := s.check(ctx, it, u, creds)
 	if v.state != integration.UploadWaiting {
 		return v
 	}
@@ -168,26 +168,33 @@ func (s *Service) ask(ctx context.Context, level integration.AccessLevel, u inte
 	if !unsettled(integration.Reason(v.diagnosis)) || (v.tries > 0 && v.state == integration.UploadWaiting) {
 		return v
 	}
-	return s.identify(ctx, level, u, creds, v)
+	return s.identify(ctx, it, u, creds, v)
 }
 
-func (s *Service) check(ctx context.Context, level integration.AccessLevel, u integration.Upload, creds appstoreconnect.Credentials) (verdict, integration.Outcome) {
-	o := s.apple.Check(ctx, creds, appstoreconnect.Plan{Level: level, Depth: appstoreconnect.Full, FreshToken: true})
-	v := judge(level, u, o)
+// check asks Apple once, and twice where apps are missing: that is not
+// believed of one answer.
+func (s *Service) check(ctx context.Context, it integration.Integration, u integration.Upload, creds appstoreconnect.Credentials) (verdict, integration.Outcome) {
+	plan := appstoreconnect.Plan{Level: it.Access, Depth: appstoreconnect.Full, FreshToken: true, Apps: it.WantedApps()}
+	o := s.apple.Check(ctx, creds, plan)
+	v := judge(it, u, creds, o)
+	if v.diagnosis == integration.RefusedOtherApps || v.diagnosis == integration.RefusedUnexpected {
+		o = s.apple.Check(ctx, creds, plan)
+		v = judge(it, u, creds, o)
+	}
 	v.key, v.creds = creds.Key, creds
 	return v, o
 }
 
 // identify finds out as what else Apple accepts the key. Where that says
 // nothing for certain, the verdict stands as it is.
-func (s *Service) identify(ctx context.Context, level integration.AccessLevel, u integration.Upload, creds appstoreconnect.Credentials, v verdict) verdict {
+func (s *Service) identify(ctx context.Context, it integration.Integration, u integration.Upload, creds appstoreconnect.Credentials, v verdict) verdict {
 	found, o := s.apple.Identify(ctx, creds)
 	switch {
 	case o.Verdict != integration.Rejected || unsettled(o.Reason):
 		return v
-	case o.Reason == integration.WrongKeyKind && found.Kind == integration.IndividualKey && level.AllowIndividual:
+	case o.Reason == integration.WrongKeyKind && found.Kind == integration.IndividualKey && it.Access.AllowIndividual:
 		found.IssuerID = ""
-		if w, _ := s.check(ctx, level, u, found); w.state != integration.UploadWaiting {
+		if w, _ := s.check(ctx, it, u, found); w.state != integration.UploadWaiting {
 			return w
 		}
 		return v

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"keyward/pkg/appstoreconnect"
 	"keyward/pkg/correlation"
 	"keyward/pkg/integration"
 )
@@ -90,6 +91,7 @@ func (s *Service) refusal(l look, it integration.Integration, u integration.Uplo
 	now, late := s.now(), s.late(l, u)
 	r := integration.Refusal{
 		Upload: u.ID, ETag: l.ref.ETag, Diagnosis: v.diagnosis, Missing: slices.Clone(v.missing), Entered: u.Entered(),
+		Team: it.TeamID, Found: v.team, BundleIDs: it.BundleIDs,
 	}
 	switch {
 	case v.diagnosis == integration.RefusedLinkVoid && (!late || it.State == integration.Disconnected):
@@ -99,6 +101,8 @@ func (s *Service) refusal(l look, it integration.Integration, u integration.Uplo
 		}}}, nil
 	case v.diagnosis == integration.RefusedHeld, v.diagnosis == integration.RefusedShared:
 		return integration.Decide(it, integration.KeyHeldElsewhere{Refusal: r, Contact: u.Contact, Late: late}, now)
+	case integration.AboutTeam(v.diagnosis):
+		return integration.Decide(it, integration.KeyOfOtherTeam{Refusal: r, Contact: u.Contact, Late: late}, now)
 	case v.state == integration.UploadExpired:
 		return integration.Decide(it, integration.UploadGivenUp{Upload: u.ID, Contact: u.Contact}, now)
 	}
@@ -131,6 +135,9 @@ func (s *Service) accept(ctx context.Context, l look, v verdict) error {
 		owner, err := s.store.Owner(ctx, v.key.Fingerprint())
 		if err != nil {
 			return fmt.Errorf("reading ownership: %w", err)
+		}
+		if err := it.RefusesTeam(u.TeamID, keyOf(u, v.creds), v.outcome); err != nil {
+			return s.commitRefusal(ctx, l, it, u, refusedTeam(err))
 		}
 		admitted, held := owner.Admit(it)
 		if held != "" || void(it, u) {
@@ -181,23 +188,23 @@ func (s *Service) commitAcceptance(ctx context.Context, l look, it integration.I
 
 // accepted is the event of a good key.
 func accepted(u integration.Upload, v verdict, now time.Time) integration.KeyAccepted {
-	team := u.TeamID
-	if team == "" && len(v.outcome.TeamIDs) == 1 {
-		team = v.outcome.TeamIDs[0]
-	}
+	key := keyOf(u, v.creds)
+	key.Fingerprint, key.AcceptedAt = v.key.Fingerprint(), now
 	return integration.KeyAccepted{
-		Key: integration.Key{
-			Upload: u.ID, KeyID: v.creds.KeyID, IssuerID: v.creds.IssuerID, Kind: v.creds.Kind,
-			Program: v.creds.Program, Fingerprint: v.key.Fingerprint(), AcceptedAt: now,
-		},
-		TeamID: team, TeamName: u.TeamName, Outcome: v.outcome, Contact: u.Contact, Epoch: u.Epoch,
+		Key: key, TeamID: u.TeamID, TeamName: u.TeamName, Outcome: v.outcome, Contact: u.Contact, Epoch: u.Epoch,
 	}
+}
+
+// keyOf is the key as Apple was asked about it.
+func keyOf(u integration.Upload, creds appstoreconnect.Credentials) integration.Key {
+	return integration.Key{Upload: u.ID, KeyID: creds.KeyID, IssuerID: creds.IssuerID, Kind: creds.Kind, Program: creds.Program}
 }
 
 // attempt is the verdict as it is kept with the upload.
 func (s *Service) attempt(l look, v verdict) integration.Attempt {
 	return integration.Attempt{
 		ETag: l.ref.ETag, At: s.now(), State: v.state, Diagnosis: v.diagnosis, Missing: slices.Clone(v.missing),
+		Team: v.team,
 	}
 }
 

@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"slices"
 	"time"
 
 	"keyward/pkg/appstoreconnect"
@@ -32,6 +31,7 @@ type verdict struct {
 	state     integration.UploadState // accepted, refused, waiting or expired
 	diagnosis string                  // a code; while waiting, the Reason of the last answer
 	missing   []integration.Capability
+	team      string // refused for its team: the one that Apple shows
 
 	key     keyfile.PrivateKey          // accepted only
 	creds   appstoreconnect.Credentials // accepted only: as what Apple accepted it
@@ -46,9 +46,16 @@ func refused(diagnosis string, missing ...integration.Capability) verdict {
 	return verdict{state: integration.UploadRefused, diagnosis: diagnosis, missing: missing}
 }
 
+func refusedTeam(err *integration.TeamError) verdict {
+	v := refused(err.Code)
+	v.team = err.Found
+	return v
+}
+
 // judge says what Apple's answer means for the upload, leaving aside for how
 // long it has waited: waiting means that the answer is not the last word.
-func judge(level integration.AccessLevel, u integration.Upload, o integration.Outcome) verdict {
+func judge(it integration.Integration, u integration.Upload, creds appstoreconnect.Credentials, o integration.Outcome) verdict {
+	level := it.Access
 	switch {
 	case o.Verdict == integration.Inconclusive, o.Verdict == integration.Rejected && unsettled(o.Reason):
 		return verdict{state: integration.UploadWaiting, diagnosis: string(o.Reason)}
@@ -56,8 +63,11 @@ func judge(level integration.AccessLevel, u integration.Upload, o integration.Ou
 		return refused(string(o.Reason))
 	case o.Kind == integration.IndividualKey && !level.AllowIndividual:
 		return refused(string(integration.WrongKeyKind))
-	case u.TeamID != "" && len(o.TeamIDs) > 0 && !slices.Contains(o.TeamIDs, u.TeamID):
-		return refused(integration.RefusedTeam)
+	}
+	if err := it.RefusesTeam(u.TeamID, keyOf(u, creds), o); err != nil {
+		return refusedTeam(err)
+	}
+	switch {
 	case o.Verdict == integration.Blocked && o.Reason == integration.Role:
 		return refused(string(integration.Role), o.Missing...)
 	case o.Verdict == integration.Blocked && o.Reason == integration.NoApps && !level.NeedsApp:

@@ -15,12 +15,15 @@ func (c *change) acceptKey(e KeyAccepted) error {
 	if e.Epoch != it.LinkEpoch {
 		return ErrLinkVoid
 	}
+	if err := it.RefusesTeam(e.TeamID, e.Key, e.Outcome); err != nil {
+		return err
+	}
 	old := it.Key
 	c.discard(it.Other)
 	key := e.Key
 	key.AcceptedAt, key.FirstOKAt, key.RejectedAt = c.now, time.Time{}, time.Time{}
 	it.Key, it.Other, it.OtherStreak = &key, old, Streak{}
-	it.TeamID, it.TeamName = e.TeamID, e.TeamName
+	c.joinTeam(e)
 	it.Streak, it.Unanswered, it.WrongFiles, it.Refused = Streak{}, Unanswered{}, 0, Refusal{}
 	it.ConfirmedAt, it.ReauthTold = c.now, 0
 	c.voidLinks()
@@ -68,7 +71,10 @@ func (c *change) learn(o Outcome) {
 	if len(o.Findings) == 0 {
 		return
 	}
-	c.it.Findings, c.it.Apps, c.it.ProbedAt = o.Findings, o.Apps, c.now
+	c.it.Findings, c.it.ProbedAt = o.Findings, c.now
+	if o.Can(Apps) {
+		c.it.Apps = o.Apps // a list that was not read leaves what is known
+	}
 	if o.User.Access != UserNotAsked && c.it.Access.User.Asked() {
 		c.it.User = o.User // no answer leaves what is known
 	}

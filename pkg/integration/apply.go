@@ -10,7 +10,7 @@ import (
 // matters (an outcome about a key that is not in force, or of a check that is
 // not the one leased) changes nothing and is no error. A *TransitionError
 // says that the event has no meaning in the state; ErrLinkVoid, that a key
-// came through a link that is void.
+// came through a link that is void; a *TeamError, that it is of another team.
 func Apply(it Integration, ev Event, now time.Time) (Integration, []Notice, error) {
 	if it.State == Disconnected && absorbed(ev) {
 		return it, nil, nil
@@ -30,7 +30,7 @@ func Apply(it Integration, ev Event, now time.Time) (Integration, []Notice, erro
 // have been on their way when it ended.
 func absorbed(ev Event) bool {
 	switch ev.(type) {
-	case KeyAccepted, Invited, Reauthorised, CheckRequested, CheckLeased, CertificatesLeased, CertificatePinned, Emptied:
+	case KeyAccepted, Invited, Reauthorised, CheckRequested, CheckLeased, CertificatesLeased, CertificatePinned, Emptied, TeamMoveAllowed, TeamMoveWithdrawn:
 		return false
 	}
 	return true
@@ -39,7 +39,7 @@ func absorbed(ev Event) bool {
 // meaningful is the part of the state table that says "–" or "refused".
 func meaningful(it Integration, ev Event) bool {
 	switch ev.(type) {
-	case KeyAccepted, Invited, CertificatePinned:
+	case KeyAccepted, Invited, CertificatePinned, TeamMoveAllowed, TeamMoveWithdrawn:
 		return it.State != Disconnected
 	case CheckLeased, CheckRequested, CertificatesLeased, Reauthorised:
 		return it.Key != nil
@@ -74,6 +74,14 @@ func (c *change) take(ev Event) error {
 		c.judged(e.Upload)
 		c.notice(NoticeKeyHeld, ToSupport, string(e.Upload), Notice{Facts: Facts{Contact: e.Contact}})
 		c.refuse(e.Refusal, e.Contact, e.Late)
+	case KeyOfOtherTeam:
+		c.judged(e.Upload)
+		c.otherTeamsKey(e)
+		c.refuse(e.Refusal, e.Contact, e.Late)
+	case TeamMoveAllowed:
+		c.allowTeamMove(e.By)
+	case TeamMoveWithdrawn:
+		c.it.TeamMove = TeamMove{}
 	case UploadGivenUp:
 		c.judged(e.Upload)
 		c.notice(NoticeUploadAgain, ToAdmin, string(e.Upload), Notice{Link: true, Facts: Facts{Contact: e.Contact}})
@@ -164,6 +172,7 @@ func (c *change) disconnect(e DisconnectRequested) {
 	c.discard(c.it.Key)
 	c.discard(c.it.Other)
 	c.enter(Disconnected, "")
+	c.it.TeamMove = TeamMove{}
 	c.it.Key, c.it.Other, c.it.OtherStreak = nil, nil, Streak{}
 	c.it.Streak, c.it.Unanswered, c.it.Told.Problem, c.it.Told.RetryAt = Streak{}, Unanswered{}, "", time.Time{}
 	c.it.Check.DueAt, c.it.Check.Lease = time.Time{}, Lease{}

@@ -9,7 +9,7 @@ func (c *change) checked(e Checked) {
 	if !it.Key.is(e.Used) || e.Check == "" || it.Check.Lease.ID != e.Check {
 		return
 	}
-	outcome := c.settleOther(e)
+	outcome := c.seeTeam(c.settleOther(e))
 	it.Check.Lease = Lease{}
 	it.Check.LastID, it.Check.LastAt = e.Check, c.now
 	it.Check.Verdict, it.Check.Reason = outcome.Verdict, outcome.Reason

@@ -144,10 +144,16 @@ func (it Integration) otherCounts(e Checked) bool {
 	return e.Outcome.Verdict == Rejected && (e.Other.Verdict == OK || team)
 }
 
-// swap puts the other key in force. A streak belongs to one key.
+// swap puts the other key in force. A streak belongs to one key, and the team
+// follows the key: the one before may have moved the integration.
 func (c *change) swap() {
-	c.it.Key, c.it.Other = c.it.Other, c.it.Key
-	c.it.Streak, c.it.OtherStreak = Streak{}, Streak{}
+	it := &c.it
+	it.Key, it.Other = it.Other, it.Key
+	it.Streak, it.OtherStreak = Streak{}, Streak{}
+	if t := it.Key.Team; t.ID != "" && t.ID != it.TeamID {
+		it.setTeam(t)
+		it.Apps, it.ProbedAt = nil, time.Time{}
+	}
 }
 
 func (c *change) countOther(e Checked) {

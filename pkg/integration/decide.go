@@ -10,7 +10,9 @@ import (
 type Draft struct {
 	Reference, Label, Customer string
 	Access                     AccessLevel
-	By                         string // the actor, for the history
+	TeamID                     string   // may: of the customer's team at Apple, where it is known
+	BundleIDs                  []string // may: of apps that a key should see
+	By                         string   // the actor, for the history
 }
 
 // New begins an integration's life: it awaits a key, and its first
@@ -23,7 +25,10 @@ func New(id ID, d Draft, now time.Time) (Change, error) {
 	}
 	it := Integration{
 		ID: id, Reference: d.Reference, Label: d.Label, Customer: d.Customer,
-		Access: d.Access, CreatedAt: now, State: AwaitingKey, Since: now,
+		Access: d.Access, CreatedAt: now, State: AwaitingKey, Since: now, BundleIDs: d.BundleIDs,
+	}
+	if d.TeamID != "" {
+		it.setTeam(Team{ID: d.TeamID, From: TeamInvitation})
 	}
 	next, notices, err := Apply(it, Invited{By: d.By}, now)
 	if err != nil {

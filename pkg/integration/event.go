@@ -30,7 +30,7 @@ type (
 	// signature. Outcome is OK or Blocked.
 	KeyAccepted struct {
 		Key              Key
-		TeamID, TeamName string
+		TeamID, TeamName string // as the customer typed them
 		Outcome          Outcome
 		Contact          ContactID
 		Epoch            int // of the link that brought it; a stale one is ErrLinkVoid
@@ -59,6 +59,20 @@ type (
 		Reason  Reason
 		Epoch   int // of the link that brought it
 	}
+
+	// KeyOfOtherTeam is a key that was refused because of its team: see
+	// Integration.RefusesTeam.
+	KeyOfOtherTeam struct {
+		Refusal
+		Contact ContactID
+		Late    bool
+	}
+
+	// TeamMoveAllowed lets the next accepted key be of another team.
+	TeamMoveAllowed struct{ By string }
+
+	// TeamMoveWithdrawn takes that back.
+	TeamMoveWithdrawn struct{ By string }
 
 	// UploadGivenUp is an upload about which Apple said nothing conclusive for 20 h.
 	UploadGivenUp struct {
@@ -135,6 +149,9 @@ func (KeyAccepted) event() string          { return "key_accepted" }
 func (WrongFile) event() string            { return "wrong_file" }
 func (KeyHeldElsewhere) event() string     { return "key_held_elsewhere" }
 func (UploadWaits) event() string          { return "upload_waits" }
+func (KeyOfOtherTeam) event() string       { return "key_of_other_team" }
+func (TeamMoveAllowed) event() string      { return "team_move_allowed" }
+func (TeamMoveWithdrawn) event() string    { return "team_move_withdrawn" }
 func (UploadGivenUp) event() string        { return "upload_given_up" }
 func (CheckLeased) event() string          { return "check_leased" }
 func (CheckRequested) event() string       { return "check_requested" }

@@ -61,6 +61,7 @@ func worthALine(before, after Integration, ev Event, e *Entry) bool {
 		e.Actor = "contact " + string(ev.Contact)
 	case KeyAccepted:
 		e.Actor, e.Verdict, e.Reason = "contact "+string(ev.Contact), ev.Outcome.Verdict, ev.Outcome.Reason
+		e.Detail = teamMoved(before, after)
 	case WrongFile:
 		if ev.Diagnosis == RefusedLinkVoid {
 			e.What = "upload_refused"
@@ -71,12 +72,21 @@ func worthALine(before, after Integration, ev Event, e *Entry) bool {
 	case UploadWaits:
 		e.Actor, e.Upload, e.KeyID, e.Reason = "contact "+string(ev.Contact), ev.Upload, "", ev.Reason
 		return len(after.Waiting) > len(before.Waiting)
+	case KeyOfOtherTeam:
+		e.Actor, e.Upload, e.KeyID, e.Detail = "contact "+string(ev.Contact), ev.Upload, ev.Entered.KeyID, ev.Diagnosis
+	case TeamMoveAllowed:
+		e.Actor = ev.By
+		return before.TeamMove != after.TeamMove
+	case TeamMoveWithdrawn:
+		e.Actor = ev.By
+		return before.TeamMove != after.TeamMove
 	case UploadGivenUp:
 		e.Upload, e.KeyID = ev.Upload, ""
 	case Checked:
 		e.Check, e.Verdict, e.Reason = ev.Check, after.Check.Verdict, after.Check.Reason
+		e.Detail = teamMoved(before, after)
 		swapped := before.Key != nil && !before.Key.is(after.Key.Upload)
-		return moved || swapped || before.Check.Verdict != after.Check.Verdict || before.Check.Reason != after.Check.Reason
+		return moved || swapped || e.Detail != "" || before.Check.Verdict != after.Check.Verdict || before.Check.Reason != after.Check.Reason
 	case CertificatesListed:
 		e.Detail = after.Certificates.Serial
 		return before.Certificates.Serial != after.Certificates.Serial || before.Certificates.Warned != after.Certificates.Warned
@@ -86,4 +96,13 @@ func worthALine(before, after Integration, ev Event, e *Entry) bool {
 		return false
 	}
 	return true
+}
+
+// teamMoved says from which team to which the integration came; empty where
+// it had none before, or has the same.
+func teamMoved(before, after Integration) string {
+	if before.TeamID == "" || before.TeamID == after.TeamID {
+		return ""
+	}
+	return "team " + before.TeamID + " became " + after.TeamID
 }

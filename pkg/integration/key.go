@@ -30,6 +30,7 @@ type Key struct {
 	Fingerprint string    // SHA-256 of the public key's SubjectPublicKeyInfo, lower-case hex
 	AcceptedAt  time.Time // when intake accepted it
 	FirstOKAt   time.Time // its first good scheduled check; zero until then
+	Team        Team      // that it was accepted for, as far as Apple shows it
 	RejectedAt  time.Time // when its rejection was confirmed; zero for a key that works, as far as is known
 }
 

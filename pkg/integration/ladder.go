@@ -25,6 +25,7 @@ func (c *change) listed(e CertificatesListed) {
 		return
 	}
 	w.Lease, w.CheckedAt = Lease{}, c.now
+	c.listedTeams(e.Listed)
 	before := *w
 	next := choose(e.Listed, w.Pinned, c.now)
 	c.watch(before, next, contains(e.Listed, before.Serial))

@@ -47,6 +47,8 @@ const (
 	NoticeUnanswered     NoticeKind = "unanswered"       // Apple has given no conclusive answer for 24 h
 	NoticeWrongFiles     NoticeKind = "wrong_files"      // ten files refused
 	NoticeKeyHeld        NoticeKind = "key_held"         // the key belongs to another integration
+	NoticeWrongTeam      NoticeKind = "wrong_team"       // a key of another team, or of other apps, was refused
+	NoticeTeamDiffers    NoticeKind = "team_differs"     // certificates show another team than the customer typed
 	NoticeStillOpen      NoticeKind = "still_open"       // the reminders did not help
 	NoticeUnreachable    NoticeKind = "unreachable"      // a contact's mail bounces, or there is no contact left
 	NoticeReauthOverdue  NoticeKind = "reauth_overdue"   // nobody confirmed
@@ -105,6 +107,9 @@ type Facts struct {
 	KeyID      string       `json:",omitempty"`
 	OldKeyID   string       `json:",omitempty"`
 	Missing    []Capability `json:",omitempty"`
+	TeamID     string       `json:",omitempty"` // that Apple shows
+	OldTeamID  string       `json:",omitempty"` // the integration's until then
+	Diagnosis  string       `json:",omitempty"` // of an upload
 	Serial     string       `json:",omitempty"` // of a certificate
 	CertType   string       `json:",omitempty"`
 	Expires    time.Time    `json:",omitzero"` // of a certificate, a link, a reauthorisation

@@ -78,6 +78,7 @@ const (
 	Agreement  Reason = "agreement"  // an agreement is missing, expired or not accepted; only the Account Holder can mend it
 	Membership Reason = "membership" // the Apple Developer Program membership has lapsed
 	Role       Reason = "role"       // the key's role is too low for a required capability
+	WrongTeam  Reason = "wrong_team" // certificates show that the key is of another team than the integration
 	NoApps     Reason = "apps"       // no app is visible to the key, and the access level needs one
 
 	// Inconclusive.
@@ -123,15 +124,18 @@ type App struct {
 
 // An Outcome is what one check at Apple found.
 type Outcome struct {
-	Verdict  Verdict
-	Reason   Reason        // empty when Verdict is OK
-	Missing  []Capability  // the required capabilities that a Blocked by Role is about
-	Findings []Finding     // empty unless the check probed every capability
-	Apps     []App         // the first apps seen; at most MaxApps
-	User     UserFinding   // about the vendor's user; zero when it was not asked about, or not answered
-	TeamIDs  []string      // team IDs that certificates gave evidence of; empty proves nothing
-	Kind     KeyKind       // how the key was accepted; empty when it was not
-	RetryIn  time.Duration // how long Apple asked us to wait; 0 when it did not say
+	Verdict   Verdict
+	Reason    Reason        // empty when Verdict is OK
+	Missing   []Capability  // the required capabilities that a Blocked by Role is about
+	Findings  []Finding     // empty unless the check probed every capability
+	Apps      []App         // the first apps seen, wanted ones before others; at most MaxApps
+	MoreApps  bool          // the list of apps was not read to its end
+	User      UserFinding   // about the vendor's user; zero when it was not asked about, or not answered
+	TeamIDs   []string      // team IDs that certificates gave evidence of; empty proves nothing
+	SeedIDs   []string      // of bundle IDs: a weaker hint at the team
+	BundleIDs []string      // registered ones, the first of the list
+	Kind      KeyKind       // how the key was accepted; empty when it was not
+	RetryIn   time.Duration // how long Apple asked us to wait; 0 when it did not say
 }
 
 // MaxApps bounds the apps that an Outcome and an Integration remember. Each is

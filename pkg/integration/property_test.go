@@ -65,6 +65,15 @@ func (w *witness) promises(before Integration, ev Event) {
 	if (len(a.Needs) > 0) == a.Since.IsZero() || (!a.NextAt.IsZero() && !a.NextAt.After(w.now)) || (w.it.State == Disconnected && len(a.Needs) > 0) {
 		w.t.Fatalf("%s in %s left attention %+v", ev.event(), w.it.State, a)
 	}
+	if e, ok := ev.(KeyAccepted); ok && len(e.Outcome.TeamIDs) > 0 && !before.Key.is(e.Key.Upload) {
+		foreign := before.TeamFrom == TeamProven && before.TeamID != e.Outcome.TeamIDs[0]
+		if foreign && !before.TeamMove.Allowed() {
+			w.t.Fatalf("a key of %s is in force, and support never allowed it: the team was %s", e.Outcome.TeamIDs[0], before.TeamID)
+		}
+		if w.it.TeamID != e.Outcome.TeamIDs[0] || w.it.TeamMove.Allowed() {
+			w.t.Fatalf("the key is of %s, the team is %s, another move allowed: %v", e.Outcome.TeamIDs[0], w.it.TeamID, w.it.TeamMove.Allowed())
+		}
+	}
 	if w.it.Key != nil && w.it.Check.DueAt.IsZero() {
 		w.t.Fatalf("%s left a key that nobody will check", ev.event())
 	}
@@ -166,6 +175,9 @@ func TestPromisesHoldInEveryLife(t *testing.T) {
 				w.n++
 				id := UploadID("upl_" + itoa(w.n))
 				o := rapid.SampledFrom([]Outcome{fine, fine, noAgreement}).Draw(t, "outcome")
+				if team := rapid.SampledFrom([]string{"", "TEAMAAAAAA", "TEAMAAAAAA", "TEAMBBBBBB"}).Draw(t, "team"); team != "" {
+					o.TeamIDs = []string{team}
+				}
 				w.apply(KeyAccepted{Key: Key{Upload: id, KeyID: "K" + itoa(w.n)}, Outcome: o, Epoch: w.it.LinkEpoch})
 			},
 			"time passes": func(t *rapid.T) {
@@ -176,6 +188,12 @@ func TestPromisesHoldInEveryLife(t *testing.T) {
 				if at := w.it.TickAt(); !at.IsZero() {
 					w.now = later(w.now, at)
 					w.apply(Tick{Fleet: big})
+				}
+			},
+			"allow a move": func(t *rapid.T) {
+				w.apply(TeamMoveAllowed{By: "support"})
+				if rapid.Bool().Draw(t, "withdraw") {
+					w.apply(TeamMoveWithdrawn{By: "support"})
 				}
 			},
 			"confirm":    func(*rapid.T) { w.apply(Reauthorised{Contact: "con_a"}) },

@@ -143,7 +143,7 @@ func earliest(times ...time.Time) time.Time {
 // a Reason for each, of what the caller should know.
 func (it Integration) TokensAllowed() (warnings []Reason, ok bool) {
 	switch {
-	case it.Key == nil:
+	case it.Key == nil, it.Cause == WrongTeam:
 		return nil, false
 	case it.State == Active:
 		return nil, true

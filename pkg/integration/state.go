@@ -31,12 +31,15 @@ type Integration struct {
 	CreatedAt time.Time
 	Access    AccessLevel
 
-	TeamID   string // given with the accepted key, proved by certificates where there are any
-	TeamName string
-	Apps     []App       // the first apps seen by the last full check
-	Findings []Finding   // of the last full check
-	ProbedAt time.Time   // when every capability was probed last
-	User     UserFinding // about the vendor's user, as last heard
+	TeamID    string // from the invitation, else from the first accepted key; see RefusesTeam
+	TeamName  string // as the customer typed it
+	TeamFrom  TeamSource
+	TeamMove  TeamMove    // support's word that the next key may be of another team
+	BundleIDs []string    // of the invitation: apps that a key should see
+	Apps      []App       // the first apps seen by the last full check
+	Findings  []Finding   // of the last full check
+	ProbedAt  time.Time   // when every capability was probed last
+	User      UserFinding // about the vendor's user, as last heard
 
 	State State
 	Since time.Time // when State was entered

@@ -170,16 +170,17 @@ func TestEveryEventInEveryState(t *testing.T) {
 		Invited{}, LinksRevoked{}, KeyAccepted{}, WrongFile{}, KeyHeldElsewhere{}, UploadGivenUp{}, UploadWaits{}, CheckLeased{},
 		CheckRequested{}, Checked{}, CertificatesLeased{}, CertificatesListed{}, CertificatesUnlisted{},
 		CertificatePinned{}, Reauthorised{}, DisconnectRequested{}, Emptied{}, Tick{},
+		KeyOfOtherTeam{}, TeamMoveAllowed{}, TeamMoveWithdrawn{},
 	}
 	// y: taken; -: a TransitionError; v: the link is void.
 	want := map[State]string{
-		Active:         "yyvyyyyyyyyyyyyyyy",
-		Suspect:        "yyvyyyyyyyyyyyyyyy",
-		ActionRequired: "yyvyyyyyyyyyyyyyyy",
-		Deactivated:    "yyvyyyyyyyyyyyyyyy",
-		Disconnected:   "-y-yyyy--y-yy--yyy",
+		Active:         "yyvyyyyyyyyyyyyyyyyyy",
+		Suspect:        "yyvyyyyyyyyyyyyyyyyyy",
+		ActionRequired: "yyvyyyyyyyyyyyyyyyyyy",
+		Deactivated:    "yyvyyyyyyyyyyyyyyyyyy",
+		Disconnected:   "-y-yyyy--y-yy--yyyy--",
 	}
-	want[AwaitingKey] = "yyyyyyy------y-yyy"
+	want[AwaitingKey] = "yyyyyyy------y-yyyyyy"
 	for _, s := range States() {
 		why := map[State]Reason{Suspect: NotAuthorized, ActionRequired: Agreement, Deactivated: NotAuthorized}[s]
 		for i, ev := range events {

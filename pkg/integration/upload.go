@@ -94,6 +94,7 @@ type Attempt struct {
 	State     UploadState // accepted, refused, waiting or expired
 	Diagnosis string      // why it was refused: a code of keyfile's, a Reason, or one of the Refused… codes
 	Missing   []Capability
+	Team      string // refused for its team: the ID that Apple shows; may be empty
 }
 
 // Entered is what a person typed beside the key file.
@@ -115,6 +116,9 @@ type Refusal struct {
 	Diagnosis string       // as in Attempt
 	Missing   []Capability // as in Attempt
 	Entered   Entered
+	Team      string   // of the integration, where the team is the reason
+	Found     string   // the team that Apple shows instead; may be empty
+	BundleIDs []string // of the apps that the key should see
 	At        time.Time
 }
 
@@ -139,11 +143,14 @@ func (c *change) refuse(r Refusal, contact ContactID, late bool) {
 
 // Why an upload is refused, where neither the file nor Apple is the reason.
 const (
-	RefusedHeld     = "key_held"      // the key belongs to another customer's integration
-	RefusedShared   = "key_shared"    // it belongs to another integration of the same customer, and support has not consented
-	RefusedTeam     = "team_mismatch" // certificates show another team than the one given
-	RefusedLinkVoid = "link_void"     // the link was used or revoked meanwhile
-	RefusedName     = "key_id_differs"
+	RefusedHeld       = "key_held"        // the key belongs to another customer's integration
+	RefusedShared     = "key_shared"      // it belongs to another integration of the same customer, and support has not consented
+	RefusedTeam       = "team_mismatch"   // Apple shows another team than the one typed
+	RefusedOtherTeam  = "other_team"      // the key is of another team than the integration
+	RefusedOtherApps  = "other_apps"      // it sees none of the apps seen before
+	RefusedUnexpected = "unexpected_apps" // it sees apps, but none that the invitation names
+	RefusedLinkVoid   = "link_void"       // the link was used or revoked meanwhile
+	RefusedName       = "key_id_differs"
 )
 
 // ObjectPrefix begins the key of every object in the upload bucket.

@@ -16,6 +16,10 @@ type fill struct {
 	Reason          integration.Reason
 
 	Label, Team, TeamID string // Team is empty when unknown
+	Reference           string
+	TeamShown           bool   // Apple shows that the key belongs to TeamID; else it was only typed
+	FoundTeam, OldTeam  string // of a notice about the team
+	Diagnosis           string // of an upload
 	To                  string // the contact's name; may be empty
 	Role, Level         string // of the access level
 	RoleWhy             string // why that role
@@ -55,6 +59,7 @@ func (r *Renderer) fill(n integration.Notice, it integration.Integration, to int
 		Vendor: r.head.Vendor, Support: r.head.Support, ForSupport: n.Audience == integration.ToSupport,
 		Kind: n.Kind, Reason: n.Reason,
 		Label: name(it.Label), Team: name(it.TeamName), TeamID: name(it.TeamID), To: name(to.Name),
+		Reference: name(it.Reference), TeamShown: teamShown(it), FoundTeam: name(facts.TeamID), OldTeam: name(facts.OldTeamID), Diagnosis: facts.Diagnosis,
 		Role: name(it.Access.Role), RoleWhy: shorten(clean(it.Access.RoleWhy), 2*maxName),
 		RoleUnverified: it.RoleFound() == integration.RoleUnverified && facts.KeyID == it.Key.KeyID, Level: name(it.Access.Title), AllowIndividual: it.Access.AllowIndividual,
 		KeyID: name(facts.KeyID), OldKeyID: name(facts.OldKeyID), Missing: titles(facts.Missing),
@@ -119,6 +124,7 @@ func known(n integration.Notice, it integration.Integration) []row {
 	add("Reference", it.Reference)
 	add("Customer", it.Customer)
 	add("Apple team", strings.TrimSpace(it.TeamName+" "+it.TeamID))
+	add("Team known from", teamSource(it))
 	add("Access level", it.Access.Name)
 	add("State", dated(string(it.State), moment(it.Since)))
 	add("Cause", string(it.Cause))
@@ -174,4 +180,28 @@ func at(what, when string) string {
 		return what
 	}
 	return what + ", at " + when
+}
+
+// teamShown reports whether Apple shows that the key in force belongs to the
+// team that the integration names.
+func teamShown(it integration.Integration) bool {
+	if it.Key == nil || it.Key.Team.ID != it.TeamID {
+		return false
+	}
+	return it.Key.Team.From == integration.TeamProven || it.Key.Team.From == integration.TeamSeedID
+}
+
+// teamSource says to support where the team ID is known from.
+func teamSource(it integration.Integration) string {
+	switch {
+	case it.TeamID == "":
+		return ""
+	case it.TeamFrom == integration.TeamProven:
+		return "a certificate at Apple"
+	case it.TeamFrom == integration.TeamSeedID:
+		return "a bundle ID at Apple (a hint)"
+	case it.TeamFrom == integration.TeamInvitation:
+		return "support"
+	}
+	return "the customer, who typed it; Apple shows nothing about it"
 }

@@ -104,6 +104,9 @@ func (p *page) About() string {
 	}
 	if f.TeamID != "" {
 		out += " (" + f.TeamID + ")"
+		if !f.TeamShown {
+			out += ", as you entered it"
+		}
 	}
 	return out + " · connected by " + f.Vendor
 }

@@ -12,6 +12,9 @@ func setupSpecimens() []specimen {
 		toCustomer("invitation_insights", integration.NoticeInvitation, "", integration.Facts{}).linked().with(awaiting).with(insights),
 		toCustomer("invitation_reminder", integration.NoticeInvitationReminder, "", integration.Facts{}).linked().with(awaiting),
 		toCustomer("key_accepted", integration.NoticeAccepted, "", key),
+		toCustomer("key_accepted_team_typed", integration.NoticeAccepted, "", key).with(typedTeam),
+		toCustomer("key_replaced_team_typed", integration.NoticeReplaced, "", keys).with(typedTeam),
+		toCustomer("key_safe_team_typed", integration.NoticeKeySafe, integration.Agreement, key).with(typedTeam),
 		toCustomer("key_accepted_role_seen", integration.NoticeAccepted, "", key).with(usersRead),
 		toCustomer("key_accepted_user_missing", integration.NoticeAccepted, "", key).with(userFound(integration.UserMissing)),
 		toCustomer("key_accepted_user_incomplete", integration.NoticeAccepted, "", key).with(userFound(integration.UserIncomplete, integration.CloudSigning)),
@@ -44,6 +47,7 @@ func problemSpecimens() []specimen {
 	specimens := []specimen{
 		toCustomer("action_required_role", integration.NoticeActionRequired, integration.Role, cannot).linked(),
 		toCustomer("action_required_apps", integration.NoticeActionRequired, integration.NoApps, since),
+		toCustomer("action_required_wrong_team", integration.NoticeActionRequired, integration.WrongTeam, since).linked(),
 		toCustomer("access_lost_without_link", integration.NoticeAccessLost, integration.NotAuthorized, since),
 		toCustomer("problem_reminder_role", integration.NoticeProblemReminder, integration.Role, cannot).linked(),
 	}
@@ -102,6 +106,10 @@ func supportSpecimens() []specimen {
 		toSupport(integration.NoticeUnanswered, integration.NotTheRole, silent).named("not_the_role"),
 		toSupport(integration.NoticeWrongFiles, "", integration.Facts{Count: 10}).with(awaiting),
 		toSupport(integration.NoticeKeyHeld, "", integration.Facts{Contact: "con_ada"}).with(awaiting),
+		toSupport(integration.NoticeWrongTeam, "", otherTeam("other_team")),
+		toSupport(integration.NoticeWrongTeam, "", otherTeam("other_apps")).named("other_apps"),
+		toSupport(integration.NoticeWrongTeam, "", otherTeam("unexpected_apps")).named("unexpected_apps"),
+		toSupport(integration.NoticeTeamDiffers, "", otherTeam("")),
 		toSupport(integration.NoticeStillOpen, integration.Agreement, since).with(blocked),
 		toSupport(integration.NoticeReauthOverdue, "", integration.Facts{Expires: at2026(3, 22, 8, 0)}),
 		toSupport(integration.NoticeReauthOverdue, "", integration.Facts{Expires: at2026(3, 22, 8, 0)}).with(dead).named("enforced"),
@@ -195,4 +203,13 @@ func userFound(access integration.UserAccess, missing ...integration.UserRight) 
 		it.Access.User = integration.VendorUser{Address: "builds@vendor.example", Role: "App Manager", Needs: integration.UserRights()}
 		it.User = integration.UserFinding{Access: access, Missing: missing}
 	}
+}
+
+// otherTeam are the facts of a key that is not of the integration's team.
+func otherTeam(diagnosis string) integration.Facts {
+	f := integration.Facts{Contact: "con_ada", KeyID: "9QWE8RTZ7U", OldTeamID: "A1B2C3D4E5", Diagnosis: diagnosis}
+	if diagnosis == "other_team" || diagnosis == "" {
+		f.TeamID = "Z9Y8X7W6V5"
+	}
+	return f
 }

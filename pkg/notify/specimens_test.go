@@ -16,11 +16,12 @@ type specimen struct {
 // acme is an integration in good health.
 func acme() integration.Integration {
 	level := integration.Levels()[0]
+	shown := integration.Team{ID: "A1B2C3D4E5", Name: "Acme Learning Ltd", From: integration.TeamProven}
 	return integration.Integration{
 		ID: "int_3k9t0v5c8m2xq7d1h4w6b0znye", Reference: "acme-42", Label: "Acme Learning, iOS app", Customer: "Acme",
-		Access: level, TeamID: "A1B2C3D4E5", TeamName: "Acme Learning Ltd",
+		Access: level, TeamID: "A1B2C3D4E5", TeamName: "Acme Learning Ltd", TeamFrom: integration.TeamProven,
 		State: integration.Active, Since: at2026(3, 1, 8, 0),
-		Key:   &integration.Key{KeyID: "2X9R4HXF34", AcceptedAt: at2026(3, 1, 8, 0), Upload: "upl_a"},
+		Key:   &integration.Key{KeyID: "2X9R4HXF34", AcceptedAt: at2026(3, 1, 8, 0), Upload: "upl_a", Team: shown},
 		Check: integration.CheckState{Verdict: integration.OK, LastAt: at2026(3, 22, 7, 45), OKAt: at2026(3, 22, 7, 45)},
 	}
 }
@@ -71,4 +72,10 @@ func specimens() []specimen {
 		all = append(all, group...)
 	}
 	return all
+}
+
+// typedTeam is an integration about whose team Apple shows nothing.
+func typedTeam(it *integration.Integration) {
+	key := *it.Key
+	key.Team.From, it.TeamFrom, it.Key = integration.TeamEntered, integration.TeamEntered, &key
 }

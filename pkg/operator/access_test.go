@@ -32,6 +32,8 @@ var endpoints = []struct{ method, path, body, roles string }{
 	{"POST", "/v1/integrations/{id}/links", "", "support"},
 	{"DELETE", "/v1/integrations/{id}/links", "", "support"},
 	{"POST", "/v1/integrations/{id}/checks", "", "support"},
+	{"POST", "/v1/integrations/{id}/team-move", "", "support"},
+	{"DELETE", "/v1/integrations/{id}/team-move", "", "support"},
 	{"POST", "/v1/integrations/{id}/disconnect", "", "support"},
 	{"POST", "/v1/integrations/{id}/token", `{"scope":["GET /v1/apps"]}`, "automation"},
 	{"GET", "/v1/fleet", "", "support"},

@@ -17,6 +17,18 @@ func (c *Client) RevokeLinks(ctx context.Context, id string) (out Done, err erro
 	return out, err
 }
 
+// AllowTeamMove lets the next accepted key be of another team.
+func (c *Client) AllowTeamMove(ctx context.Context, id string) (out Done, err error) {
+	err = c.call(ctx, http.MethodPost, path(id, "team-move"), nil, &out)
+	return out, err
+}
+
+// WithdrawTeamMove takes that back.
+func (c *Client) WithdrawTeamMove(ctx context.Context, id string) (out Done, err error) {
+	err = c.call(ctx, http.MethodDelete, path(id, "team-move"), nil, &out)
+	return out, err
+}
+
 // CheckNow makes a check due.
 func (c *Client) CheckNow(ctx context.Context, id string) (out Done, err error) {
 	err = c.call(ctx, http.MethodPost, path(id, "checks"), nil, &out)

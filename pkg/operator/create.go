@@ -119,8 +119,12 @@ func (s *Service) draft(req NewIntegration, by caller) (integration.Draft, []int
 	if err != nil {
 		return integration.Draft{}, nil, err
 	}
+	team, bundles, p := checkTeam(req.TeamID, req.BundleIDs)
+	if p != nil {
+		return integration.Draft{}, nil, p
+	}
 	contacts, err := s.newContacts(req.Contacts)
-	d := integration.Draft{Reference: req.Reference, Label: req.Label, Customer: req.Customer, Access: level, By: by.actor()}
+	d := integration.Draft{Reference: req.Reference, Label: req.Label, Customer: req.Customer, Access: level, By: by.actor(), TeamID: team, BundleIDs: bundles}
 	return d, contacts, err
 }
 

@@ -59,6 +59,8 @@ func (s *Service) routes() []route {
 		{"DELETE", one + "/contacts/{contact}", support, s.eraseContact},
 		{"POST", one + "/links", support, s.issueLink},
 		{"DELETE", one + "/links", support, s.revokeLinks},
+		{"POST", one + "/team-move", support, s.allowTeamMove},
+		{"DELETE", one + "/team-move", support, s.withdrawTeamMove},
 		{"POST", one + "/checks", support, s.checkNow},
 		{"POST", one + "/disconnect", support, s.disconnect},
 		{"POST", one + "/token", []Role{Automation}, s.token},

@@ -13,7 +13,8 @@ func viewIntegration(it integration.Integration, now time.Time) Integration {
 		ID: string(it.ID), Version: it.Version, Reference: it.Reference, Label: it.Label, Customer: it.Customer,
 		CreatedAt: it.CreatedAt, AccessLevel: viewLevel(it.Access),
 		State: string(it.State), Since: it.Since, Cause: string(it.Cause), Words: words(it, now),
-		TeamID: it.TeamID, TeamName: it.TeamName, Apps: each(it.Apps, viewApp),
+		TeamID: it.TeamID, TeamName: it.TeamName, TeamSource: string(teamSource(it)), TeamWords: teamWords(it),
+		TeamMove: viewTeamMove(it.TeamMove), BundleIDs: it.BundleIDs, Apps: each(it.Apps, viewApp),
 		Key: viewKey(it.Key), OtherKey: viewKey(it.Other), Capabilities: viewCapabilities(it), ProbedAt: it.ProbedAt,
 		Role:       viewRole(it),
 		VendorUser: viewUserFinding(it), SharesKeys: it.SharesKeys, Check: viewCheck(it.Check), Certificate: viewWatch(it.Certificates),
@@ -52,7 +53,7 @@ func viewKey(k *integration.Key) *Key {
 	}
 	return &Key{
 		KeyID: k.KeyID, IssuerID: k.IssuerID, Kind: string(k.Kind), Program: string(k.Program), Fingerprint: k.Fingerprint,
-		Upload: string(k.Upload), AcceptedAt: k.AcceptedAt, FirstOKAt: k.FirstOKAt,
+		Upload: string(k.Upload), TeamID: k.Team.ID, TeamSource: string(k.Team.From), AcceptedAt: k.AcceptedAt, FirstOKAt: k.FirstOKAt,
 	}
 }
 

@@ -47,7 +47,13 @@ func refusal(diagnosis string) string {
 	case integration.RefusedShared:
 		return "The key belongs to another integration of the same customer, and sharing is not allowed."
 	case integration.RefusedTeam:
-		return "The key's certificates belong to another team than the one given."
+		return "Apple shows another team than the one that the customer entered."
+	case integration.RefusedOtherTeam:
+		return "The key belongs to another team than this integration. If the customer really moves, allow another team for one upload."
+	case integration.RefusedOtherApps:
+		return "The key sees none of the apps seen before. If they have really changed, allow another team for one upload."
+	case integration.RefusedUnexpected:
+		return "The key sees apps, but none that the invitation names. Correct the bundle IDs, or allow another team for one upload."
 	case integration.RefusedLinkVoid:
 		return "The upload link was used or revoked meanwhile."
 	case integration.RefusedName:

@@ -20,7 +20,11 @@ type Integration struct {
 	Words Words `json:"words"`
 
 	TeamID       string       `json:"team_id,omitempty"`
-	TeamName     string       `json:"team_name,omitempty"`
+	TeamName     string       `json:"team_name,omitempty"`   // as the customer typed it
+	TeamSource   string       `json:"team_source,omitempty"` // certificate, seed_id, invitation or entered: see integration.TeamSource
+	TeamWords    string       `json:"team_words,omitempty"`  // the same for a person
+	TeamMove     *TeamMove    `json:"team_move,omitempty"`   // nil: a key of another team is refused
+	BundleIDs    []string     `json:"bundle_ids,omitempty"`  // of apps that a key should see
 	Apps         []App        `json:"apps,omitempty"`
 	Key          *Key         `json:"key,omitempty"`          // in force
 	OtherKey     *Key         `json:"other_key,omitempty"`    // replaced, not yet deleted
@@ -75,6 +79,13 @@ type AccessLevel struct {
 	User *VendorUser `json:"user,omitempty"`
 }
 
+// A TeamMove is support's word that the next accepted key may be of another
+// team, or see none of the apps that are expected.
+type TeamMove struct {
+	AllowedAt time.Time `json:"allowed_at"`
+	By        string    `json:"by"`
+}
+
 // An App is an app record that the key can see.
 type App struct {
 	ID       string `json:"id"`
@@ -90,6 +101,8 @@ type Key struct {
 	Program     string    `json:"program"`
 	Fingerprint string    `json:"fingerprint"`
 	Upload      string    `json:"upload"`
+	TeamID      string    `json:"team_id,omitempty"`
+	TeamSource  string    `json:"team_source,omitempty"` // where it is known from that the key is of this team
 	AcceptedAt  time.Time `json:"accepted_at"`
 	FirstOKAt   time.Time `json:"first_ok_at,omitzero"`
 }

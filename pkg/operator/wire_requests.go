@@ -9,7 +9,9 @@ type NewIntegration struct {
 	Customer    string       `json:"customer,omitempty"` // default: the reference
 	AccessLevel string       `json:"access_level"`       // must: see AccessLevels
 	SharesKeys  bool         `json:"shares_keys,omitempty"`
-	Contacts    []NewContact `json:"contacts"` // must: one to twenty, an admin among them
+	TeamID      string       `json:"team_id,omitempty"`    // the customer's team at Apple: keys of others are refused
+	BundleIDs   []string     `json:"bundle_ids,omitempty"` // of apps, one of which a key must see if it sees any; at most 50
+	Contacts    []NewContact `json:"contacts"`             // must: one to twenty, an admin among them
 }
 
 // A NewContact is a person to write to.
@@ -21,8 +23,10 @@ type NewContact struct {
 
 // A Patch changes what is given and leaves the rest.
 type Patch struct {
-	Label      *string `json:"label,omitempty"`
-	SharesKeys *bool   `json:"shares_keys,omitempty"` // consent that the customer's other integrations use the same key
+	Label      *string   `json:"label,omitempty"`
+	TeamID     *string   `json:"team_id,omitempty"` // empty forgets it, before the first key
+	BundleIDs  *[]string `json:"bundle_ids,omitempty"`
+	SharesKeys *bool     `json:"shares_keys,omitempty"` // consent that the customer's other integrations use the same key
 }
 
 // A ContactPatch changes what is given and leaves the rest. A new address

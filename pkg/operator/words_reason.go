@@ -13,6 +13,8 @@ func because(r integration.Reason) string {
 		return "The key belongs to the other Apple developer program (Enterprise instead of standard, or the reverse)."
 	case integration.WrongKeyKind:
 		return "It is an individual key, and the access level needs a team key."
+	case integration.WrongTeam:
+		return "Certificates at Apple show that the key belongs to another team than this integration. Tokens are refused."
 	case integration.Reauthorisation:
 		return "The contact was asked to confirm the integration, and nobody did."
 	case integration.Agreement:
@@ -58,6 +60,8 @@ func remedy(r integration.Reason) string {
 		return "The Account Holder renews the membership at developer.apple.com."
 	case integration.Role:
 		return "The customer makes a new key with a higher role, and uploads it through a link: a key's role cannot be changed."
+	case integration.WrongTeam:
+		return "The customer uploads a key of the right team; or, if the customer moved to the other team, set that team or allow the move."
 	case integration.NoApps:
 		return "The customer creates the app in App Store Connect, or gives the key access to it."
 	}

@@ -14,6 +14,7 @@ import (
 // takeSetup begins an upload, once for each page that was shown.
 func (s *Service) takeSetup(w http.ResponseWriter, r *http.Request, p session) {
 	t, fields, ok := readFields(r.PostForm, p.it.Access)
+	ok = sameTeam(p.it, t.teamID, fields) && ok
 	if !ok {
 		s.setup(w, r, p, http.StatusUnprocessableEntity, func(d *setupPage) {
 			d.Fields = fields

@@ -131,3 +131,18 @@ func sentenceOf(err error) string {
 	}
 	return "Please check this."
 }
+
+// sameTeam puts an error beside a team ID that is not the integration's, and
+// reports whether there is none. Support can allow another one.
+func sameTeam(it integration.Integration, typed string, fields []field) bool {
+	if typed == "" || it.TeamID == "" || typed == it.TeamID || it.TeamMove.Allowed() {
+		return true
+	}
+	for i := range fields {
+		if fields[i].Name == "team_id" {
+			fields[i].Error = "This connection belongs to the team " + it.TeamID + ". Please make the key in that team and enter its ID. " +
+				"If your app has moved to another team, write to support first: they can allow it."
+		}
+	}
+	return false
+}

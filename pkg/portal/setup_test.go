@@ -204,3 +204,38 @@ func TestReauthorising(t *testing.T) {
 		t.Error("not confirmed, or nobody is told")
 	}
 }
+
+// TestSetupRefusesAnotherTeamAtOnce: a team ID that contradicts the
+// integration's is said before the upload, unless support allowed it.
+func TestSetupRefusesAnotherTeamAtOnce(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		teamID  string
+		allowed bool
+		status  int
+	}{
+		{"another team", "ACMETEAM01", false, http.StatusUnprocessableEntity},
+		{"the same team", "TEAM123456", false, http.StatusSeeOther},
+		{"another team that support allowed", "ACMETEAM01", true, http.StatusSeeOther},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := mustWorld(t, func(_ *portal.Config, d *integration.Draft) { d.TeamID = c.teamID })
+			if c.allowed {
+				w.mustDecide(integration.TeamMoveAllowed{By: "support"}, nil)
+			}
+			v := w.visitor().enter()
+			form := v.form()
+			a := v.post("/setup", form)
+			if a.StatusCode != c.status {
+				t.Fatalf("status %d, want %d", a.StatusCode, c.status)
+			}
+			if c.status != http.StatusSeeOther {
+				for _, says := range []string{"belongs to the team ACMETEAM01", "write to support first"} {
+					if !strings.Contains(html.UnescapeString(a.body), says) {
+						t.Errorf("the page does not say %q", says)
+					}
+				}
+			}
+		})
+	}
+}

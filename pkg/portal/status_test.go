@@ -130,6 +130,41 @@ func TestCustomersNeverReadOurWordsForStates(t *testing.T) {
 	}
 }
 
+// TestStatusSaysWhatWasFoundAndWhatWasTyped: a team that Apple does not show
+// was entered, and not found.
+func TestStatusSaysWhatWasFoundAndWhatWasTyped(t *testing.T) {
+	part := func(body, from, to string) string {
+		_, rest, _ := strings.Cut(body, from)
+		inner, _, _ := strings.Cut(rest, to)
+		return inner
+	}
+	for _, c := range []struct {
+		name         string
+		teams, seeds []string
+		found        bool
+	}{
+		{"a certificate", []string{"TEAM123456"}, nil, true},
+		{"a seed ID", nil, []string{"TEAM123456"}, true},
+		{"nothing", nil, nil, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, a := status(t, "", func(w *world, u integration.Upload) {
+				o := fine()
+				o.TeamIDs, o.SeedIDs = c.teams, c.seeds
+				w.mustAccept(u, o)
+			})
+			found := part(a.body, "<h2>What we found</h2>", "</dl>")
+			typed := part(a.body, "<h2>What you entered</h2>", "</dl>")
+			if strings.Contains(found, "TEAM123456") != c.found || strings.Contains(typed, "TEAM123456") == c.found {
+				t.Errorf("found: %s\nentered: %s", found, typed)
+			}
+			if strings.Contains(found, "Example GmbH") {
+				t.Error("the page says that it found a name that was typed")
+			}
+		})
+	}
+}
+
 func TestStatusAsJSON(t *testing.T) {
 	w := mustWorld(t, nil)
 	v := w.visitor().enter()

@@ -44,6 +44,7 @@ type view struct {
 	Unknown   []string // what Apple has not said yet
 	MoreApps  int      // beyond those shown
 	ShownApps []integration.App
+	TeamShown bool   // Apple shows that the key belongs to the team
 	OldKeyID  string // of the key that stays for now
 	// RoleUnverified says that only the customer can see whether the key has the role that was asked for.
 	RoleUnverified bool
@@ -108,6 +109,8 @@ func (v *view) accepted(it integration.Integration, u integration.Upload) {
 		v.Phase = phaseAccepted
 	}
 	v.RoleUnverified = it.RoleFound() == integration.RoleUnverified
+	v.TeamShown = it.Key.Team.ID == it.TeamID &&
+		(it.Key.Team.From == integration.TeamProven || it.Key.Team.From == integration.TeamSeedID)
 	v.ShownApps = it.Apps[:min(len(it.Apps), shownApps)]
 	v.MoreApps = len(it.Apps) - len(v.ShownApps)
 	if it.Other != nil && it.Other.KeyID != it.Key.KeyID {
@@ -128,6 +131,9 @@ func (v *view) accepted(it integration.Integration, u integration.Upload) {
 
 func (v *view) refused(a integration.Attempt) {
 	v.Phase, v.Code = phaseRefused, a.Diagnosis
-	r := integration.Refusal{Upload: v.Upload.ID, ETag: a.ETag, Diagnosis: a.Diagnosis, Missing: a.Missing, Entered: v.Upload.Entered(), At: a.At}
+	r := integration.Refusal{
+		Upload: v.Upload.ID, ETag: a.ETag, Diagnosis: a.Diagnosis, Missing: a.Missing, Entered: v.Upload.Entered(), At: a.At,
+		Team: v.It.TeamID, Found: a.Team, BundleIDs: v.It.BundleIDs,
+	}
 	v.Why = wording.Refusal(r, v.It.Access, v.Vendor.Name)
 }

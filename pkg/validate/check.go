@@ -74,7 +74,7 @@ func (s *Service) ask(ctx context.Context, it integration.Integration, k *integr
 // plan says how closely to look: at everything once a week, and while
 // something is wrong or not known; else with a single call.
 func plan(it integration.Integration, k *integration.Key, now time.Time) appstoreconnect.Plan {
-	p := appstoreconnect.Plan{Level: it.Access, Known: it.Findings, Depth: appstoreconnect.Quick}
+	p := appstoreconnect.Plan{Level: it.Access, Known: it.Findings, Apps: it.WantedApps(), Depth: appstoreconnect.Quick}
 	troubled := it.State != integration.Active || it.Streak.Count > 0 || !it.Unanswered.Since.IsZero()
 	mending := it.User.Wanting() || it.User.Access == integration.UserInvited // the customer may be adding our user just now
 	if troubled || mending || len(it.Findings) == 0 || now.Sub(it.ProbedAt) >= fullEvery {

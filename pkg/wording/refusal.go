@@ -6,6 +6,7 @@ package wording
 
 import (
 	"slices"
+	"strings"
 
 	"keyward/pkg/integration"
 	"keyward/pkg/keyfile"
@@ -114,7 +115,9 @@ func refusedByUs(r integration.Refusal, vendor string) Explanation {
 			Do:   []string{"Make a key of its own for this app and upload that, or ask " + vendor + "’s support to allow one key for both."},
 		}
 	case integration.RefusedTeam:
-		return otherTeam(r.Entered)
+		return otherTeam(r)
+	case integration.RefusedOtherTeam, integration.RefusedOtherApps, integration.RefusedUnexpected:
+		return notThisTeam(r, vendor)
 	case integration.RefusedLinkVoid:
 		return Explanation{
 			What: "The upload link was used for another key, or withdrawn, before this file was accepted.",
@@ -132,12 +135,49 @@ func refusedByUs(r integration.Refusal, vendor string) Explanation {
 	}
 }
 
-func otherTeam(e integration.Entered) Explanation {
+func otherTeam(r integration.Refusal) Explanation {
+	shown := "another team"
+	if r.Found != "" {
+		shown = "the team " + r.Found
+	}
 	return Explanation{
-		What: "This key belongs to another team than the one that you entered, " + e.TeamName + " (" + e.TeamID + ").",
+		What: "You entered the team " + strings.TrimSpace(r.Entered.TeamName+" ("+r.Entered.TeamID+")") +
+			", but Apple shows that this key belongs to " + shown + ".",
 		Do: []string{
 			"If the team ID is wrong, enter the IDs again. The right one is at " + accountPage + " under Membership details.",
-			"If you belong to several teams, choose the right one at the top right of App Store Connect, and make the key there.",
+			chooseTeam,
 		},
+	}
+}
+
+const chooseTeam = "If you belong to several teams, choose the right one at the top right of App Store Connect, and make the key there."
+
+// notThisTeam is for keys that would open another company's apps, or may.
+func notThisTeam(r integration.Refusal, vendor string) Explanation {
+	moved := "If your app has moved to another team, write to " + vendor + "’s support. They can allow it, and you can then upload the same key."
+	switch {
+	case r.Diagnosis == integration.RefusedOtherApps:
+		return Explanation{
+			What: "This key sees none of the apps that the key before it saw, so it may belong to another team. We have not stored it.",
+			Do: []string{chooseTeam, "If your apps have really changed, write to " + vendor +
+				"’s support. They can allow it, and you can then upload the same key."},
+		}
+	case r.Diagnosis == integration.RefusedUnexpected:
+		return Explanation{
+			What: "This key sees apps, but not the ones that " + vendor + " is to work on (" + List(r.BundleIDs) +
+				"). It probably belongs to another team. We have not stored it.",
+			Do: []string{chooseTeam, "If " + vendor + " has the wrong app in mind, write to " + vendor + "’s support."},
+		}
+	case r.Team == "" || r.Found == r.Team:
+		return Explanation{What: "This key belongs to another team. We have not stored it.", Do: []string{chooseTeam, moved}}
+	case r.Found == "":
+		return Explanation{
+			What: "This key does not belong to the team " + r.Team + ", which this connection is for. We have not stored it.",
+			Do:   []string{chooseTeam, moved},
+		}
+	}
+	return Explanation{
+		What: "This key belongs to the team " + r.Found + ", and this connection is for the team " + r.Team + ". We have not stored the key.",
+		Do:   []string{chooseTeam, moved},
 	}
 }
