@@ -25,7 +25,7 @@ func (c *change) acceptKey(e KeyAccepted) error {
 	it.Key, it.Other, it.OtherStreak = &key, old, Streak{}
 	c.joinTeam(e)
 	it.Streak, it.Unanswered, it.WrongFiles, it.Refused = Streak{}, Unanswered{}, 0, Refusal{}
-	it.ConfirmedAt, it.ReauthTold = c.now, 0
+	it.ConfirmedAt, it.ReauthTold, it.ReauthToldAt = c.now, 0, time.Time{}
 	c.voidLinks()
 	c.learn(e.Outcome)
 	it.Check = CheckState{DueAt: c.now.Add(firstCheckAfter), LastAt: c.now, Verdict: e.Outcome.Verdict, Reason: e.Outcome.Reason, OKAt: it.Check.OKAt}

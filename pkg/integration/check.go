@@ -113,6 +113,10 @@ func (u Unanswered) start() time.Time {
 	return u.Since.Add(u.Paused)
 }
 
+// StartWith is when the silence began, less the time in which nobody asked,
+// where one more answer is inconclusive.
+func (u Unanswered) StartWith(o Outcome, now time.Time) time.Time { return u.add(o, now).start() }
+
 func (c *change) unanswered(o Outcome, fleet FleetView) {
 	c.it.Streak = c.it.Streak.pause(c.it.Streak.Last)
 	c.it.Unanswered = c.it.Unanswered.add(o, c.now)

@@ -11,7 +11,21 @@ func (it Integration) reauthAt() time.Time {
 	if every <= 0 || it.Key == nil || it.State == Deactivated || it.ReauthTold >= len(reauthReminders) {
 		return time.Time{}
 	}
+	if it.ReauthTold == len(reauthReminders)-1 {
+		return it.reauthDue()
+	}
 	return it.ConfirmedAt.Add(every - reauthReminders[it.ReauthTold])
+}
+
+// reauthDue is the day by which the contact must have confirmed: never less
+// than a day after the last reminder, which comes late where nothing ran, or
+// where the integration could not be confirmed.
+func (it Integration) reauthDue() time.Time {
+	due := it.ConfirmedAt.Add(it.Access.Reauthorise.Every)
+	if graced := it.ReauthToldAt.Add(day); !it.ReauthToldAt.IsZero() && graced.After(due) {
+		return graced
+	}
+	return due
 }
 
 // remindOfReauthorisation sends the latest reminder that is due. Overdue is
@@ -19,13 +33,17 @@ func (it Integration) reauthAt() time.Time {
 func (c *change) remindOfReauthorisation() {
 	it := &c.it
 	before := it.ReauthTold
-	for at := it.reauthAt(); !at.IsZero() && !at.After(c.now); at = it.reauthAt() {
+	last := len(reauthReminders) - 1 // nobody is overdue who was not reminded
+	for at := it.reauthAt(); !at.IsZero() && !at.After(c.now) && (it.ReauthTold < last || before == last); at = it.reauthAt() {
 		it.ReauthTold++
 	}
 	if it.ReauthTold == before {
 		return
 	}
-	due := it.ConfirmedAt.Add(it.Access.Reauthorise.Every)
+	if it.ReauthTold <= last {
+		it.ReauthToldAt = c.now
+	}
+	due := it.reauthDue()
 	occasion := due.UTC().Format(time.DateOnly) + "-" + itoa(it.ReauthTold)
 	if it.ReauthTold < len(reauthReminders) {
 		days := int(due.Sub(c.now) / day)
@@ -40,10 +58,14 @@ func (c *change) remindOfReauthorisation() {
 
 func (c *change) reauthorised() {
 	it := &c.it
-	it.ConfirmedAt, it.ReauthTold = c.now, 0
+	it.ConfirmedAt, it.ReauthTold, it.ReauthToldAt = c.now, 0, time.Time{}
 	if it.State == Deactivated && it.Cause == Reauthorisation {
-		c.enter(Active, "")
 		it.Check.DueAt = c.now
+		if bad := it.Check.Verdict == Rejected || it.Check.Verdict == Blocked; bad {
+			c.enter(Suspect, it.Check.Reason) // a click does not make a key work
+		} else {
+			c.enter(Active, "")
+		}
 	}
 	c.tell(FleetView{})
 }

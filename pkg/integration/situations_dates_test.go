@@ -18,26 +18,26 @@ func dateSituations() []situation {
 			key upl_1
 			deadline in 143h45m0s`},
 		{"confirmation due tomorrow", then(enforced(480*time.Hour, true), tick(456*time.Hour)), `
-			mail reauthorise to admin, link, expires in 23h45m0s
+			mail reauthorise to admin, link, expires in 24h0m0s, 1 days
 			active
 			tokens []
 			key upl_1
-			deadline in 23h45m0s`},
-		{"confirmation overdue, enforced", then(enforced(480*time.Hour, true), tick(480*time.Hour)), `
-			mail reauth_overdue to support, expires in -15m0s
+			deadline in 24h0m0s`},
+		{"confirmation overdue, enforced", then(enforced(480*time.Hour, true), tick(456*time.Hour), tick(24*time.Hour)), `
+			mail reauth_overdue to support, expires in 0s
 			mail access_lost to support because reauthorisation, key KEY0000001, since 0s ago
 			mail access_lost to admin because reauthorisation, link, key KEY0000001, since 0s ago
 			deactivated reauthorisation
 			no tokens []
 			key upl_1
 			deadline in 72h0m0s`},
-		{"confirmation overdue, not enforced", then(enforced(480*time.Hour, false), tick(480*time.Hour)), `
-			mail reauth_overdue to support, expires in -15m0s
+		{"confirmation overdue, not enforced", then(enforced(480*time.Hour, false), tick(456*time.Hour), tick(24*time.Hour)), `
+			mail reauth_overdue to support, expires in 0s
 			active
 			tokens []
 			key upl_1`},
 		{"confirmed after the end",
-			then(enforced(480*time.Hour, true), tick(480*time.Hour), event(Reauthorised{Contact: "con_a"})), `
+			then(enforced(480*time.Hour, true), tick(456*time.Hour), tick(24*time.Hour), event(Reauthorised{Contact: "con_a"})), `
 			mail recovered to admin because reauthorisation, since 0s ago
 			mail recovered to support because reauthorisation, since 0s ago
 			active
@@ -61,7 +61,7 @@ func dateSituations() []situation {
 			beside it upl_1
 			deadline in 168h0m0s`},
 		{"a good check revives none that is overdue",
-			then(enforced(480*time.Hour, true), tick(480*time.Hour), answers(1, fine)), `
+			then(enforced(480*time.Hour, true), tick(456*time.Hour), tick(24*time.Hour), answers(1, fine)), `
 			deactivated reauthorisation
 			no tokens []
 			key upl_1

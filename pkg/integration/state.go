@@ -67,6 +67,8 @@ type Integration struct {
 	ConfirmedAt time.Time
 	ReauthTold  int // reminders of the present reauthorisation already sent
 
+	ReauthToldAt time.Time // when the last of them was; zero: none
+
 	DisconnectedAt time.Time
 	ReceiptOwed    bool // the vault is to be emptied, then the receipt goes out
 }

@@ -162,3 +162,40 @@ func TestOlderRowsKeepTheirStreaks(t *testing.T) {
 		t.Errorf("read as %+v and %+v", s, it.OtherStreak)
 	}
 }
+
+// TestNobodyIsOverdueUnwarned: after months in which nothing was sent, the last
+// reminder comes first, and a day later access ends.
+func TestNobodyIsOverdueUnwarned(t *testing.T) {
+	l := newLife(t, "publish")
+	l.accept(fine)
+	l.it.Access.Reauthorise = Reauthorise{Every: 30 * day, Enforce: true}
+	l.pass(100 * day)
+	wantNotices(t, l.do(Tick{Fleet: big}), "reauthorise>admin")
+	if n := l.notices[len(l.notices)-1]; n.Facts.Expires != l.now.Add(24*time.Hour) || n.Facts.Days != 1 {
+		t.Errorf("the mail says %v, %d days", n.Facts.Expires, n.Facts.Days)
+	}
+	l.inState(Active, "")
+	l.pass(24*time.Hour - time.Second)
+	wantNotices(t, l.do(Tick{Fleet: big}), "")
+	l.pass(time.Second)
+	l.do(Tick{Fleet: big})
+	l.inState(Deactivated, Reauthorisation)
+	l.now = l.it.Check.DueAt
+	l.check(fine)
+	l.inState(Deactivated, Reauthorisation)
+	l.do(Reauthorised{})
+	l.inState(Active, "")
+}
+
+// TestAClickDoesNotReviveARevokedKey: whoever confirms after the key was
+// revoked does not hear that all is well, and Apple is asked at once.
+func TestAClickDoesNotReviveARevokedKey(t *testing.T) {
+	l := in(t, Deactivated, Reauthorisation)
+	l.now = l.it.Check.DueAt
+	l.check(unauthorized)
+	l.do(Reauthorised{})
+	l.inState(Suspect, NotAuthorized)
+	if due := l.it.Check.DueAt; due != l.now {
+		t.Errorf("the next check is due at %v", due)
+	}
+}

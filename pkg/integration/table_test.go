@@ -24,6 +24,8 @@ func in(t *testing.T, s State, why Reason) *life {
 		l.accept(fine)
 		if why == Reauthorisation {
 			l.it.Access.Reauthorise = Reauthorise{Every: 20 * day, Enforce: true}
+			l.now = l.it.ConfirmedAt.Add(19 * day)
+			l.do(Tick{Fleet: big})
 			l.now = l.it.ConfirmedAt.Add(20 * day)
 			l.do(Tick{Fleet: big})
 		} else {

@@ -83,7 +83,7 @@ func Turns(it integration.Integration, o integration.Outcome, now time.Time) []T
 	before := it.Check.Verdict
 	if o.Verdict == integration.Inconclusive {
 		if before == integration.Inconclusive {
-			return nil
+			return unasked(it.Unanswered, o, now)
 		}
 		return []Turn{{integration.MarkedUnanswered, true, now}}
 	}
@@ -109,6 +109,15 @@ func Turns(it integration.Integration, o integration.Outcome, now time.Time) []T
 		ts = append(ts, Turn{Set: integration.MarkedAgreement})
 	}
 	return ts
+}
+
+// unasked puts the beginning of a silence off by the time in which nobody
+// asked, where that was more than a check that came a little late.
+func unasked(u integration.Unanswered, o integration.Outcome, now time.Time) []Turn {
+	if u.Until.IsZero() || now.Sub(u.Until) < 10*time.Minute {
+		return nil
+	}
+	return []Turn{{integration.MarkedUnanswered, true, u.StartWith(o, now)}}
 }
 
 // wasBlocked tells whether Apple knew the key when it last said something, and
