@@ -24,6 +24,7 @@ build:
 ## test: everything that can be tested here; leakscan looks for secrets in all
 ## that the tests print, and shows what go test would
 test: check prepared
+	@echo "Simulating seeds from $(SEEDS_FROM) on; to repeat: SEEDS_FROM=$(SEEDS_FROM) make test"
 	@$(GO) build -o bin/leakscan ./infra/hostile/leakscan
 	@bash -o pipefail -c '$(GO) test -json -timeout 20m ./... 2>&1 | bin/leakscan -tests'
 	$(if $(RACE),$(GO) test $(RACE) -short $(RACED),@echo "No C compiler here: the race detector was not run.")
@@ -44,10 +45,15 @@ check:
 	$(GO) vet ./...
 	$(TOOL) staticcheck ./...
 
-## simulate: many seeds of faults through the real handlers; SEED=n replays one
+## simulate: many seeds of faults through the real handlers, other ones for each
+## commit; SEED=n replays one, SEEDS_FROM=n begins there
 SEEDS ?= 10000
+# Each commit has seeds of its own, so that every run of CI sees fresh ones and
+# the same commit always the same. Outside of a checkout they begin at 1.
+SEEDS_FROM ?= $(shell n=$$(git rev-parse --verify --quiet HEAD | cut -c1-8); echo $$((0x$${n:-0} * 10000 + 1)))
+export SEEDS_FROM
 simulate:
-	$(GO) run ./infra/simulation/cmd $(if $(SEED),-seed $(SEED),-seeds $(SEEDS)) $(ARGS)
+	$(GO) run ./infra/simulation/cmd $(if $(SEED),-seed $(SEED),-from $(SEEDS_FROM) -seeds $(SEEDS)) $(ARGS)
 
 ## mutate: mutation testing; PKG=pkg/sweep for one package. Fails under 95 % of
 ## mutants found, or run; see infra/mutate/mutants.txt for those that may stay

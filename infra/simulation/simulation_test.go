@@ -3,13 +3,24 @@ package simulation
 import (
 	"bytes"
 	"flag"
+	"os"
+	"strconv"
 	"testing"
 )
 
 var (
 	seeds = flag.Int("seeds", 1000, "how many seeds TestSimulation runs")
-	from  = flag.Uint64("from", 1, "the first of them")
+	from  = flag.Uint64("from", ofCommit(), "the first of them; default: SEEDS_FROM, which make takes from the commit")
 )
+
+// ofCommit is the first seed that the environment names; 1 where it names none.
+func ofCommit() uint64 {
+	n, err := strconv.ParseUint(os.Getenv("SEEDS_FROM"), 10, 64)
+	if err != nil || n == 0 {
+		return 1
+	}
+	return n
+}
 
 // TestSimulation is the short form of `make simulate`.
 func TestSimulation(t *testing.T) {
