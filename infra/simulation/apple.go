@@ -171,7 +171,11 @@ func (a *Apple) stormy(w *World, k *appleKey) (integration.Outcome, bool) {
 			continue
 		}
 		w.tally.Injected[fault("Apple: "+s.mood)]++
-		return s.mood.outcome(), true
+		o := s.mood.outcome()
+		if s.mood == moodLimited && w.more.Float64() < .3 {
+			o.RetryIn = 400 * time.Hour // which nobody should believe
+		}
+		return o, true
 	}
 	if !w.still() && w.chance(w.weather.spurious) {
 		w.tally.Injected["Apple: single 401"]++

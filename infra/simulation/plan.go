@@ -189,6 +189,9 @@ func (w *World) planSupport(c *customer, active time.Duration) {
 	for range 3 {
 		at(.4, one(http.MethodPost, "/checks"))
 	}
+	for range 3 {
+		at(.5, func() { w.askForToken(c) })
+	}
 	at(.2, one(http.MethodPost, "/links"))
 	at(.1, one(http.MethodDelete, "/links"))
 	at(.12, func() { w.disconnect(c) })
@@ -263,6 +266,13 @@ func (w *World) invite(c *customer) {
 
 // ask is one request of support's to the operator.
 func (w *World) ask(method, path, body string, then func(status int, text string)) {
+	w.askAs(supportARN, method, path, body, then)
+}
+
+// callerHeader stands in for what IAM says of a request's caller.
+const callerHeader = "Simulated-Caller"
+
+func (w *World) askAs(caller, method, path, body string, then func(status int, text string)) {
 	rec := httptest.NewRecorder()
 	t := &task{name: "operator " + method, fn: "operator", until: w.now().Add(webLimit)}
 	t.done = func(t *task) {
@@ -274,6 +284,7 @@ func (w *World) ask(method, path, body string, then func(status int, text string
 		then(rec.Code, rec.Body.String())
 	}
 	r := httptest.NewRequest(method, "https://operator.vendor.example"+path, strings.NewReader(body))
+	r.Header.Set(callerHeader, caller)
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("Idempotency-Key", fmt.Sprintf("%064x", w.seed)+path+firstWords(body))

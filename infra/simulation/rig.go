@@ -55,6 +55,7 @@ const (
 	uploadsURL = "https://uploads.vendor.example/"
 	support    = "support@vendor.example"
 	supportARN = "arn:aws:iam::123456789012:role/support"
+	buildARN   = "arn:aws:iam::123456789012:role/build" // of automation
 	canaryID   = integration.ID("int_canarycanarycanarycanary00")
 )
 
@@ -146,7 +147,8 @@ func (r *Rig) web() error {
 	}
 	o, err := operator.New(operator.Config{
 		Store: storePort{r}, Vault: vaultPort{r}, Now: r.now("operator"), Random: randomness{r}, Logger: slog.New(logbook{r}),
-		Roles: map[string]operator.Role{supportARN: operator.Support}, Caller: func(*http.Request) string { return supportARN },
+		Roles:  map[string]operator.Role{supportARN: operator.Support, buildARN: operator.Automation},
+		Caller: func(r *http.Request) string { return r.Header.Get(callerHeader) },
 	})
 	if err != nil {
 		return err

@@ -51,6 +51,7 @@ func (t *truth) changed(by *task, c integration.Change) {
 	}
 	t.ofOneTeam(prev, next)
 	t.discarded(k, prev, next)
+	t.countersBeginAnew(prev, next)
 	if prev.Told.Problem != next.Told.Problem || prev.State != next.State || keyID(prev) != keyID(next) {
 		k.turned = t.w.now()
 	}
@@ -122,6 +123,9 @@ func (t *truth) answered(by *task, k *known, prev, next integration.Integration)
 			most = 24 * time.Hour
 		}
 		late := due.Sub(next.Check.LastAt)
+		if prev.Key != nil && sameUpload(prev.Key, next.Key) {
+			t.nextCheckKeepsTo(next, by.answers[next.Key.KeyID], late)
+		}
 		t.must(late > 0 && late <= most, "a-due-check-once", text("%s: the next check is due in %s", next.ID, late))
 	}
 }

@@ -25,6 +25,8 @@ func (t *truth) atQuiescence() {
 		t.stateIsTrue(k)
 		t.restsUntilDue(k)
 		t.historyIsWhole(k)
+		t.problemsAreRemindedOf(k)
+		t.vaultHasTheKeys(k)
 	}
 }
 

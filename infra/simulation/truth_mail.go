@@ -25,6 +25,7 @@ func (t *truth) written(by *task, c integration.Change, n integration.Notice) {
 	}
 	n.Version = 1
 	k.notices[n.Dedupe] = n
+	t.contentIsRight(n)
 	if n.Audience == integration.ToSupport {
 		return
 	}
@@ -132,6 +133,9 @@ func (t *truth) mailed(l letter) {
 		text("%s was mailed %d times", name, t.posted[name]))
 	if first.IsZero() {
 		t.postedAt[name] = t.w.now()
+	}
+	if n, there := t.of(l.id).notices[l.dedupe]; there {
+		t.must((l.token != "") == n.Link, "a-link-only-where-a-key-is-needed", text("%s: mailed with a link: %v, and it should be %v", name, l.token != "", n.Link))
 	}
 	if l.token != "" {
 		link, err := t.w.store.Link(ctx(), integration.LinkHash(l.token))
