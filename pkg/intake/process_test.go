@@ -85,6 +85,11 @@ func TestVerdicts(t *testing.T) {
 			must(t, err)
 			return k.KeyID, w.team.IssuerID, w.team.TeamID, k.FileName, k.PEM
 		}, "accepted", integration.Active},
+		{"individual key, entered without an issuer", "insights", func(t *testing.T, w *world) (string, string, string, string, []byte) {
+			k, err := w.apple.NewIndividualKey(w.team.TeamID, w.team.Users[0].Username)
+			must(t, err)
+			return k.KeyID, "", w.team.TeamID, k.FileName, k.PEM
+		}, "accepted", integration.Active},
 		{"individual key, not allowed", "publish", func(t *testing.T, w *world) (string, string, string, string, []byte) {
 			k, err := w.apple.NewIndividualKey(w.team.TeamID, w.team.Users[0].Username)
 			must(t, err)
@@ -109,6 +114,10 @@ func TestVerdicts(t *testing.T) {
 			u := w.form("int_a", uplA, keyID, issuer, team)
 			w.post(u, filename, file)
 			w.wantVerdict(u, tc.want, tc.state)
+			individual := strings.HasPrefix(tc.name, "individual key")
+			if k := w.integration("int_a").Key; k != nil && ((k.Kind == integration.IndividualKey) != individual || (k.IssuerID == "") != individual) {
+				t.Errorf("the key in force is kept as %s with issuer %q", k.Kind, k.IssuerID)
+			}
 		})
 	}
 }
@@ -161,6 +170,7 @@ func TestNewKeyIsGivenThreeMinutes(t *testing.T) {
 	}{
 		{"works after two minutes", "", 2 * time.Minute, "accepted", [2]time.Duration{2 * time.Minute, 3 * time.Minute}},
 		{"never works", "", 0, "refused not_authorized", [2]time.Duration{3 * time.Minute, 3*time.Minute + 30*time.Second}},
+		{"never works, and the name says no key", "key.p8", 0, "refused not_authorized", [2]time.Duration{3 * time.Minute, 3*time.Minute + 30*time.Second}},
 		{"never works, and the name says another key", "AuthKey_ZZZZZZZZZZ.p8", 0, "refused " + integration.RefusedName, [2]time.Duration{3 * time.Minute, 3*time.Minute + 30*time.Second}},
 	}
 	for _, tc := range tests {
