@@ -32,6 +32,7 @@ func printIntegration(s *session, it operator.Integration) error {
 	fmt.Fprintf(s.out, "%s\n\n%s since %s. %s\n%s\nNext: %s\n\n", plain(it.Label), it.Words.State, moment(it.Since),
 		plain(it.Words.Now), plain(it.Words.Told), plain(it.Words.Next))
 	t := newTable(s.out)
+	t.row("Attention", needs(it))
 	t.row("ID", it.ID)
 	t.row("Reference", it.Reference)
 	t.row("Customer", it.Customer)
@@ -59,7 +60,57 @@ func printIntegration(s *session, it operator.Integration) error {
 	if err := t.end(); err != nil {
 		return err
 	}
-	return printContacts(s, it.Contacts)
+	if err := printContacts(s, it.Contacts); err != nil {
+		return err
+	}
+	return printCorrespondence(s, it)
+}
+
+// printCorrespondence lists the newest uploads and e-mails.
+func printCorrespondence(s *session, it operator.Integration) error {
+	if len(it.Uploads) > 0 {
+		fmt.Fprintln(s.out)
+		t := newTable(s.out, "UPLOAD", "BY", "KEY", "STATE", "WHAT BECAME OF IT")
+		for _, u := range it.Uploads {
+			t.row(moment(u.CreatedAt), contactName(it, u.Contact), u.KeyID, u.State, u.Words)
+		}
+		if err := t.end(); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintln(s.out)
+	t := newTable(s.out, "E-MAIL", "WRITTEN", "TO", "STATUS")
+	for _, n := range it.Notices {
+		t.row(words(n.Kind), moment(n.CreatedAt), recipient(it, n), mailStatus(n))
+	}
+	return t.end()
+}
+
+func contactName(it operator.Integration, id string) string {
+	for _, c := range it.Contacts {
+		if c.ID == id && c.Name != "" {
+			return c.Name
+		}
+	}
+	return id
+}
+
+func recipient(it operator.Integration, n operator.Notice) string {
+	if n.SentTo != "" {
+		return contactName(it, n.SentTo)
+	}
+	return words(n.Audience)
+}
+
+// mailStatus is how far an e-mail has come, and when.
+func mailStatus(n operator.Notice) string {
+	switch n.Delivery {
+	case "sent", "bounced":
+		return n.Delivery + " " + moment(n.SentAt)
+	case "held_back":
+		return "held back until " + moment(n.NotBefore)
+	}
+	return n.Delivery
 }
 
 func role(it operator.Integration) string {

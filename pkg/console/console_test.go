@@ -121,12 +121,12 @@ func TestDetailShowsEverything(t *testing.T) {
 	r := newRig(t)
 	ids := r.MustSeed()
 	page := r.get("/integrations/"+ids["active"], 200)
-	wantText(t, page, "The key works", "The customer has been told of no problem", "The next check is on", "ACME123456", "Acme <Inc.>",
+	wantText(t, page, "The key works", "No e-mail has reached the customer yet", "The next check is on", "ACME123456", "Acme <Inc.>",
 		"This is an RSA private key", "role is too low", "Mail bounces", "Watched", "Gone", "Bundle IDs", "Key accepted", "Check now")
 	if strings.Contains(page, "<Inc.>") {
 		t.Error("a team's name is not escaped")
 	}
-	wantText(t, r.get("/integrations/"+ids["action"], 200), "Account Holder accepts the agreement", "The customer was told on")
+	wantText(t, r.get("/integrations/"+ids["action"], 200), "Account Holder accepts the agreement", "The e-mail about this is on its way")
 	over := r.get("/integrations/"+ids["over"], 200)
 	wantText(t, over, "It ended on", "One key is being deleted")
 	if strings.Contains(over, "Check now") || strings.Contains(over, "Settings") {

@@ -128,9 +128,9 @@ func mailBadge(status string) string {
 	switch status {
 	case "sent", "accepted":
 		return "badge ok"
-	case "dropped", "refused", "expired":
+	case "dropped", "bounced", "refused", "expired":
 		return "badge bad"
-	case "pending", "sending", "waiting":
+	case "pending", "held_back", "waiting":
 		return "badge warn"
 	}
 	return "badge"

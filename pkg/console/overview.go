@@ -13,7 +13,8 @@ type overviewData struct {
 	Fleet    operator.Fleet
 	Released bool // a person ended a hold not long ago
 	Counts   []count
-	Needs    []need
+	Needs    []operator.Integration // what needs attention, the most urgent first
+	More     bool
 	Empty    bool
 }
 
@@ -22,17 +23,7 @@ type count struct {
 	Count int
 }
 
-// A need is the integrations of one state, the worst first.
-type need struct {
-	State        string
-	Integrations []operator.Integration
-	More         bool
-}
-
-var (
-	order     = []string{"active", "awaiting_key", "suspect", "action_required", "deactivated", "disconnected"}
-	attention = []string{"deactivated", "action_required", "suspect"}
-)
+var order = []string{"active", "awaiting_key", "suspect", "action_required", "deactivated", "disconnected"}
 
 const needsShown = 20
 
@@ -49,15 +40,11 @@ func (c *Console) overview(r *http.Request) (view, error) {
 		data.Counts = append(data.Counts, count{state, fleet.Counts[state]})
 		data.Empty = data.Empty && fleet.Counts[state] == 0
 	}
-	for _, state := range attention {
-		page, err := c.Client.List(r.Context(), operator.Listing{State: state, Limit: needsShown})
-		if err != nil {
-			return view{}, err
-		}
-		if len(page.Integrations) > 0 {
-			data.Needs = append(data.Needs, need{state, page.Integrations, page.Next != ""})
-		}
+	page, err := c.Client.List(r.Context(), operator.Listing{Order: "attention", Limit: needsShown})
+	if err != nil {
+		return view{}, err
 	}
+	data.Needs, data.More = page.Integrations, page.Next != ""
 	return view{page: "overview", title: "Overview", data: data}, nil
 }
 

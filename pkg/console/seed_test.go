@@ -59,7 +59,8 @@ func (r *rig) uploads(id string) {
 func (r *rig) certificates(id string) {
 	it := r.stored(id)
 	watch := it
-	watch.Certificates.Serial, watch.Certificates.CheckedAt = "6A0F3D2C9B1E", r.now
+	watch.Certificates.Serial, watch.Certificates.NotAfter = "6A0F3D2C9B1E", r.now.AddDate(0, 0, 300)
+	watch.Certificates.CheckedAt = r.now.Add(4 * 24 * time.Hour) // the list is read every day
 	cert := func(serial, kind, name string, days int) integration.Certificate {
 		return integration.Certificate{
 			Integration: it.ID, Serial: serial, Type: kind, Name: name, TeamID: "TEAM123456",

@@ -30,13 +30,14 @@ func (c *Client) Create(ctx context.Context, n NewIntegration, idempotencyKey st
 // everything.
 type Listing struct {
 	State, Customer, Cursor string
-	Limit                   int // 1 to 200; 0 means 50
+	Order                   string // "attention": only what needs it; "id": stable while reading all; empty: what needs attention first
+	Limit                   int    // 1 to 200; 0 means 50
 }
 
 // List returns a page, without contacts.
 func (c *Client) List(ctx context.Context, l Listing) (out List, err error) {
 	q := url.Values{}
-	for name, value := range map[string]string{"state": l.State, "customer": l.Customer, "cursor": l.Cursor} {
+	for name, value := range map[string]string{"state": l.State, "customer": l.Customer, "cursor": l.Cursor, "order": l.Order} {
 		if value != "" {
 			q.Set(name, value)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"keyward/pkg/integration"
 )
@@ -13,14 +14,14 @@ import (
 func (s *Service) list(ctx context.Context, c call) (reply, error) {
 	q := c.URL.Query()
 	limit, cursor, err := paging(q, 50, 200)
-	if err = errors.Join(c.query("state", "customer", "limit", "cursor"), err); err != nil {
+	if err = errors.Join(c.query("state", "customer", "order", "limit", "cursor"), err); err != nil {
 		return reply{}, err
 	}
 	state := integration.State(q.Get("state"))
 	if state != "" && !slices.Contains(integration.States(), state) {
 		return reply{}, invalid("state", "There is no such state. The states are %q.", integration.States())
 	}
-	page, err := s.Store.List(ctx, integration.Filter{State: state, Customer: q.Get("customer"), Limit: limit, Cursor: cursor})
+	page, err := s.ordered(ctx, q.Get("order"), integration.Filter{State: state, Customer: q.Get("customer"), Limit: limit, Cursor: cursor})
 	if err != nil {
 		return reply{}, badCursor(err)
 	}
@@ -31,7 +32,68 @@ func (s *Service) list(ctx context.Context, c call) (reply, error) {
 	return ok(out)
 }
 
+// wellCursor begins the cursors of the part of a list that needs no attention.
+const wellCursor = "well."
+
+// ordered lists what needs attention first, the most urgent first, and then
+// the others by ID. The order "attention" leaves the others out; "id" is for
+// programs that read everything while it changes.
+func (s *Service) ordered(ctx context.Context, order string, f integration.Filter) (integration.Page, error) {
+	switch order {
+	case "id":
+		return s.Store.List(ctx, f)
+	case "attention", "":
+		f.Attention = true
+	default:
+		return integration.Page{}, invalid("order", `There is no such order. Say "attention" or "id", or nothing.`)
+	}
+	var page integration.Page
+	rest, well := strings.CutPrefix(f.Cursor, wellCursor)
+	if !well || order != "" {
+		var err error
+		page, err = s.Store.List(ctx, f)
+		if err != nil || page.Next != "" || order != "" {
+			return page, err
+		}
+		if len(page.Integrations) == f.Limit {
+			page.Next = wellCursor
+			return page, nil
+		}
+	}
+	f.Attention, f.Cursor = false, rest
+	if !well {
+		f.Cursor = ""
+	}
+	return s.addWell(ctx, page, f)
+}
+
+// addWell fills the page with integrations that need no attention.
+func (s *Service) addWell(ctx context.Context, page integration.Page, f integration.Filter) (integration.Page, error) {
+	most := f.Limit
+	for len(page.Integrations) < most {
+		f.Limit = most - len(page.Integrations)
+		more, err := s.Store.List(ctx, f)
+		if err != nil {
+			return page, err
+		}
+		for _, it := range more.Integrations {
+			if len(it.Attention.Needs) == 0 {
+				page.Integrations = append(page.Integrations, it)
+			}
+		}
+		if f.Cursor = more.Next; f.Cursor == "" {
+			return page, nil
+		}
+	}
+	page.Next = wellCursor + f.Cursor
+	return page, nil
+}
+
 func badCursor(err error) error {
+	var p *Problem
+	if errors.As(err, &p) {
+		return p
+	}
 	if errors.Is(err, integration.ErrInvalid) {
 		return invalid("cursor", "This cursor is not one of ours. Take the one that the page before answered, or none.")
 	}
@@ -61,7 +123,41 @@ func (s *Service) detail(ctx context.Context, c call, it integration.Integration
 	for _, contact := range contacts {
 		view.Contacts = append(view.Contacts, viewContact(contact, c.by.role))
 	}
-	return view, nil
+	return view, s.correspondence(ctx, c, it, &view)
+}
+
+// shown bounds the uploads and e-mails in one integration's answer; all are
+// under …/uploads and …/notices.
+const shown = 20
+
+// correspondence adds what came from the customer and what was sent.
+func (s *Service) correspondence(ctx context.Context, c call, it integration.Integration, view *Integration) error {
+	ns, err := s.Store.Notices(ctx, it.ID)
+	if err != nil {
+		return fmt.Errorf("reading notices: %w", err)
+	}
+	view.Words.Told = told(it, newMailbag(ns, nameOf(view.Contacts), s.Now()))
+	if c.by.role != Support {
+		return nil
+	}
+	us, err := s.Store.Uploads(ctx, it.ID)
+	if err != nil {
+		return fmt.Errorf("reading uploads: %w", err)
+	}
+	view.Uploads, view.Notices = newestUploads(us, s.Now()), newestNotices(ns, s.Now())
+	view.Uploads, view.Notices = view.Uploads[:min(len(us), shown)], view.Notices[:min(len(ns), shown)]
+	return nil
+}
+
+// nameOf names a contact as far as the caller may see names, else by ID.
+func nameOf(contacts []Contact) func(integration.ContactID) string {
+	return func(id integration.ContactID) string {
+		i := slices.IndexFunc(contacts, func(c Contact) bool { return c.ID == string(id) && c.Name != "" })
+		if i < 0 {
+			return string(id)
+		}
+		return contacts[i].Name
+	}
 }
 
 // find looks an integration up by what the body names, so that addresses stay

@@ -43,7 +43,7 @@ func (s *Service) notices(ctx context.Context, c call) (reply, error) {
 	if err != nil {
 		return reply{}, fmt.Errorf("reading notices: %w", err)
 	}
-	return ok(Notices{Notices: append([]Notice{}, newestNotices(ns)...)})
+	return ok(Notices{Notices: append([]Notice{}, newestNotices(ns, s.Now())...)})
 }
 
 func (s *Service) uploads(ctx context.Context, c call) (reply, error) {
@@ -54,7 +54,7 @@ func (s *Service) uploads(ctx context.Context, c call) (reply, error) {
 	if err != nil {
 		return reply{}, fmt.Errorf("reading uploads: %w", err)
 	}
-	return ok(Uploads{Uploads: append([]Upload{}, newestUploads(us)...)})
+	return ok(Uploads{Uploads: append([]Upload{}, newestUploads(us, s.Now())...)})
 }
 
 func (s *Service) certificates(ctx context.Context, c call) (reply, error) {

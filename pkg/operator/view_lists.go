@@ -2,7 +2,9 @@ package operator
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"time"
 
 	"keyward/pkg/integration"
 	"keyward/pkg/keyfile"
@@ -15,20 +17,52 @@ func viewEntry(e integration.Entry) Entry {
 	}
 }
 
-func viewNotice(n integration.Notice) Notice {
+func viewNotice(n integration.Notice, now time.Time) Notice {
 	return Notice{
-		Kind: string(n.Kind), Audience: string(n.Audience), Reason: string(n.Reason), Status: string(n.Status),
+		Delivery: deliveryOf(n, now),
+		Kind:     string(n.Kind), Audience: string(n.Audience), Reason: string(n.Reason), Status: string(n.Status),
 		CreatedAt: n.CreatedAt, NotBefore: n.NotBefore, SentAt: n.SentAt, SentTo: string(n.SentTo), Attempts: n.Attempts, Link: n.Link,
 	}
 }
 
-func viewUpload(u integration.Upload) Upload {
+func viewUpload(u integration.Upload, now time.Time) Upload {
 	attempts := each(u.Attempts, viewAttempt)
 	slices.Reverse(attempts) // newest first, as everywhere
 	return Upload{
 		ID: string(u.ID), Contact: string(u.Contact), KeyID: u.KeyID, State: string(u.State), CreatedAt: u.CreatedAt,
-		FormExpires: u.FormExpires, WaitFrom: u.WaitFrom, Tries: u.Tries, Attempts: attempts,
+		FormExpires: u.FormExpires, WaitFrom: u.WaitFrom, Tries: u.Tries, Attempts: attempts, Words: uploadWords(u, now),
 	}
+}
+
+// uploadWords say how far an upload has come, and why.
+func uploadWords(u integration.Upload, now time.Time) string {
+	if len(u.Attempts) == 0 {
+		if now.Before(u.FormExpires) {
+			return "No file has arrived. The form is open until " + when(u.FormExpires) + "."
+		}
+		return "No file arrived before the form ended on " + when(u.FormExpires) + "."
+	}
+	last := u.Attempts[len(u.Attempts)-1]
+	switch u.State {
+	case integration.UploadWaiting:
+		from := u.WaitFrom
+		if from.IsZero() {
+			from = last.At
+		}
+		return fmt.Sprintf("Waiting for Apple since %s; asked %s. %s", when(from), times(u.Tries), because(integration.Reason(last.Diagnosis)))
+	case integration.UploadAccepted:
+		return "Accepted on " + when(last.At) + "."
+	case integration.UploadExpired:
+		return "Given up on " + when(last.At) + ": Apple gave no clear answer. " + because(integration.Reason(last.Diagnosis))
+	}
+	return "Refused on " + when(last.At) + ". " + refusal(last.Diagnosis)
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
 }
 
 func viewAttempt(a integration.Attempt) Attempt {
@@ -76,16 +110,16 @@ func viewCertificate(it integration.Integration) func(integration.Certificate) C
 	}
 }
 
-func newestNotices(ns []integration.Notice) []Notice {
+func newestNotices(ns []integration.Notice, now time.Time) []Notice {
 	slices.SortStableFunc(ns, func(a, b integration.Notice) int {
 		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.Dedupe, b.Dedupe))
 	})
-	return each(ns, viewNotice)
+	return each(ns, func(n integration.Notice) Notice { return viewNotice(n, now) })
 }
 
-func newestUploads(us []integration.Upload) []Upload {
+func newestUploads(us []integration.Upload, now time.Time) []Upload {
 	slices.SortStableFunc(us, func(a, b integration.Upload) int {
 		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.ID, b.ID))
 	})
-	return each(us, viewUpload)
+	return each(us, func(u integration.Upload) Upload { return viewUpload(u, now) })
 }

@@ -19,6 +19,9 @@ type Integration struct {
 	// Words say all of it to a person.
 	Words Words `json:"words"`
 
+	// Attention is why a person should look at it, the most urgent first.
+	Attention []Need `json:"attention,omitempty"`
+
 	TeamID       string       `json:"team_id,omitempty"`
 	TeamName     string       `json:"team_name,omitempty"`   // as the customer typed it
 	TeamSource   string       `json:"team_source,omitempty"` // certificate, seed_id, invitation or entered: see integration.TeamSource
@@ -42,17 +45,26 @@ type Integration struct {
 	WrongFiles  int        `json:"wrong_files,omitempty"` // refused since the last accepted key
 	Contacts    []Contact  `json:"contacts,omitempty"`    // not in lists; only support sees names and addresses
 
+	Uploads []Upload `json:"uploads,omitempty"` // the newest; not in lists, and for support only
+	Notices []Notice `json:"notices,omitempty"` // the newest; not in lists, and for support only
+
 	DisconnectedAt time.Time `json:"disconnected_at,omitzero"`
 	KeysToDelete   int       `json:"keys_to_delete,omitempty"` // still in the vault, to be deleted
+}
+
+// A Need is one reason why a person should look at an integration.
+type Need struct {
+	Code string `json:"code"` // see integration.Need
+	Text string `json:"text"` // a few words
 }
 
 // Words say how an integration is, in sentences.
 type Words struct {
 	State string `json:"state"` // a few words, such as "Action required"
 	Tone  Tone   `json:"tone"`
-	Now   string `json:"now"`  // how it is, and why
-	Told  string `json:"told"` // what the customer knows
-	Next  string `json:"next"` // what happens next, and who acts
+	Now   string `json:"now"`            // how it is, and why
+	Told  string `json:"told,omitempty"` // what the customer knows; not in lists
+	Next  string `json:"next"`           // what happens next, and who acts
 }
 
 // A Tone says how much attention a state needs.

@@ -46,7 +46,8 @@ type Notices struct {
 
 // A Notice is one mail that went out, or will.
 type Notice struct {
-	Kind      string    `json:"kind"` // see integration.NoticeKind
+	Delivery  string    `json:"delivery"` // pending, held_back, sent, bounced or dropped
+	Kind      string    `json:"kind"`     // see integration.NoticeKind
 	Audience  string    `json:"audience"`
 	Reason    string    `json:"reason,omitempty"`
 	Status    string    `json:"status"`
@@ -73,6 +74,7 @@ type Upload struct {
 	FormExpires time.Time `json:"form_expires"`
 	WaitFrom    time.Time `json:"wait_from,omitzero"`
 	Tries       int       `json:"tries,omitempty"`
+	Words       string    `json:"words"`              // how far it has come, and why
 	Attempts    []Attempt `json:"attempts,omitempty"` // newest first
 }
 

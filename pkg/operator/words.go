@@ -8,13 +8,19 @@ import (
 	"keyward/pkg/integration"
 )
 
-// words say how an integration is, to support.
+// words say how an integration is, to support. What the customer was told is
+// left open: see told.
 func words(it integration.Integration, now time.Time) Words {
-	w := Words{Told: told(it)}
+	w := Words{}
+	files := filesUnderWay(it)
 	switch it.State {
 	case integration.AwaitingKey:
 		w.State, w.Tone = "Awaiting key", ToneWaiting
-		w.Now, w.Next = "The customer has not handed over a key yet."+wrongFiles(it), awaiting(it, now)
+		w.Now, w.Next = files, awaiting(it, now)
+		if files == "" {
+			w.Now = "No key file has arrived yet."
+		}
+		return w
 	case integration.Active:
 		w.State, w.Tone = "Active", ToneGood
 		w.Now, w.Next = "The key works."+lastGood(it), nextCheck(it, now)
@@ -32,6 +38,7 @@ func words(it integration.Integration, now time.Time) Words {
 		w.State, w.Tone = "Disconnected", ToneOver
 		w.Now, w.Next = "It ended on "+when(it.DisconnectedAt)+".", disconnectedNext(it)
 	}
+	w.Now = strings.TrimSpace(w.Now + " " + files)
 	return w
 }
 
@@ -42,12 +49,10 @@ func when(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
 
 func wrongFiles(it integration.Integration) string {
 	switch it.WrongFiles {
-	case 0:
+	case 0, 1:
 		return ""
-	case 1:
-		return " One file was refused."
 	}
-	return fmt.Sprintf(" %d files were refused.", it.WrongFiles)
+	return fmt.Sprintf(" %d files have been refused in all.", it.WrongFiles)
 }
 
 func awaiting(it integration.Integration, now time.Time) string {
@@ -112,25 +117,4 @@ func disconnectedNext(it integration.Integration) string {
 		return "The receipt goes out."
 	}
 	return "Nothing more happens. No key is kept."
-}
-
-func told(it integration.Integration) string {
-	switch t := it.Told; {
-	case t.At.IsZero():
-		return "The customer has been told of no problem."
-	case t.Problem == "":
-		return "The customer was told on " + when(t.At) + " that all is well."
-	default:
-		return fmt.Sprintf("The customer was told on %s%s: %s", when(t.At), reminded(t.Reminded), because(t.Problem))
-	}
-}
-
-func reminded(n int) string {
-	switch n {
-	case 0:
-		return ""
-	case 1:
-		return ", and reminded once"
-	}
-	return fmt.Sprintf(", and reminded %d times", n)
 }
