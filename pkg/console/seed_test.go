@@ -29,9 +29,9 @@ func (r *rig) MustSeed() map[string]string {
 		r.MustCheck(ids["action"], integration.Blocked, integration.Agreement)
 		r.now = r.now.Add(40 * time.Minute)
 	}
-	for range 6 {
+	for range 54 {
 		r.MustCheck(ids["dead"], integration.Rejected, integration.NotAuthorized)
-		r.now = r.now.Add(9 * time.Hour)
+		r.now = r.now.Add(time.Hour)
 	}
 	r.MustApply(ids["over"], integration.DisconnectRequested{By: "support jane"})
 	r.bounce(ids["active"])
