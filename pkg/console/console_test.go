@@ -121,7 +121,7 @@ func TestDetailShowsEverything(t *testing.T) {
 	r := newRig(t)
 	ids := r.MustSeed()
 	page := r.get("/integrations/"+ids["active"], 200)
-	wantText(t, page, "The key works", "No e-mail has reached the customer yet", "The next check is on", "ACME123456", "Acme <Inc.>",
+	wantText(t, page, "The key works", "No e-mail has reached the customer yet", "check is", "ACME123456", "Acme <Inc.>",
 		"This is an RSA private key", "role is too low", "Mail bounces", "Watched", "Gone", "Bundle IDs", "Key accepted", "Check now")
 	if strings.Contains(page, "<Inc.>") {
 		t.Error("a team's name is not escaped")
