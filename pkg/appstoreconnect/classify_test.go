@@ -65,7 +65,7 @@ var answers = []struct {
 	{name: "200 data is null", status: 200, body: `{"data":null}`, row: "anything else", verdict: integration.Inconclusive, reason: integration.Nonsense},
 	{name: "200 error objects", status: 200, body: unauthorized, row: "anything else", verdict: integration.Inconclusive, reason: integration.Nonsense},
 	{name: "200 two documents", status: 200, body: emptyList + emptyList, row: "anything else", verdict: integration.Inconclusive, reason: integration.Nonsense},
-	{name: "200 too large", status: 200, body: emptyList + strings.Repeat(" ", maxBody), row: "anything else", verdict: integration.Inconclusive, reason: integration.Nonsense},
+	{name: "200 too large", status: 200, body: emptyList + strings.Repeat(" ", 8<<20), row: "anything else", verdict: integration.Inconclusive, reason: integration.Nonsense},
 }
 
 // foreign are bodies that are not Apple's error object: of proxies, gateways
@@ -94,7 +94,7 @@ var foreign = map[string]string{
 	"a number":                  `403`,
 	"a string":                  `"FORBIDDEN_ERROR"`,
 	"null":                      `null`,
-	"more than is read":         `{"errors":[{"status":"403","code":"FORBIDDEN_ERROR","detail":"` + strings.Repeat("x", maxErrorBody) + `"}]}`,
+	"more than is read":         `{"errors":[{"status":"403","code":"FORBIDDEN_ERROR","detail":"` + strings.Repeat("x", 64<<10) + `"}]}`,
 }
 
 // Whoever else says 401 or 403, in whatever form, Apple has said nothing:

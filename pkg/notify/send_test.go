@@ -26,7 +26,7 @@ func TestInvitationGoesOutWithALinkThatOpens(t *testing.T) {
 	if err != nil || !link.Opens(it, b.now()) || link.Contact != "con_ada" {
 		t.Errorf("the mail's link does not open for its contact: %v", err)
 	}
-	if want := b.now().Add(integration.LinkLife); !link.ExpiresAt.Equal(want) {
+	if want := b.now().Add(14 * 24 * time.Hour); !link.ExpiresAt.Equal(want) {
 		t.Errorf("the link lives until %v, want %v", link.ExpiresAt, want)
 	}
 	got := b.notice(dedupe)
@@ -89,9 +89,9 @@ func TestARestoreDoesNotMail(t *testing.T) {
 		age, paced time.Duration
 		want       integration.NoticeStatus
 	}{
-		"just young enough":          {age: MaxAge, want: integration.Sent},
-		"too old":                    {age: MaxAge + time.Second, want: integration.Dropped},
-		"old, but paced until later": {age: MaxAge + time.Hour, paced: 2 * time.Hour, want: integration.Sent},
+		"just young enough":          {age: 48 * time.Hour, want: integration.Sent},
+		"too old":                    {age: 48*time.Hour + time.Second, want: integration.Dropped},
+		"old, but paced until later": {age: 49 * time.Hour, paced: 2 * time.Hour, want: integration.Sent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
