@@ -31,8 +31,10 @@ func TestNoTokenOnceReauthorisationIsOverdue(t *testing.T) {
 				it.Access.Reauthorise = integration.Reauthorise{Every: 30 * 24 * time.Hour, Enforce: tt.enforce}
 			})
 			r.MustActivate(it.ID)
-			r.now = r.now.AddDate(0, 0, tt.days)
-			r.MustApply(it.ID, integration.Tick{})
+			for range tt.days { // with the reminders that must come first
+				r.now = r.now.AddDate(0, 0, 1)
+				r.MustApply(it.ID, integration.Tick{})
+			}
 			grant, err := r.automation.Token(context.Background(), it.ID, operator.TokenRequest{})
 			if tt.given {
 				if err != nil || grant.Token == "" {
