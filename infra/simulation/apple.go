@@ -27,6 +27,8 @@ type team struct {
 	member    bool // the membership is paid
 	changed   time.Time
 	certs     []appstoreconnect.Certificate
+	emptyAt   time.Time // when Apple last left all of them out of the list
+	unread    span      // while no list of them is complete
 }
 
 // An appleKey is a key as Apple knows it.
@@ -56,6 +58,8 @@ const (
 	moodTimeout      mood = "no answer in time"
 	moodHTML         mood = "HTML in place of JSON"
 	moodLimited      mood = "429"
+	moodForeign      mood = "a 403 that is not Apple's"
+	moodClock        mood = "a 401 under a clock that is off"
 )
 
 // A storm is a mood for a while, towards some teams.
@@ -144,8 +148,24 @@ func (p applePort) Certificates(ctx context.Context, creds appstoreconnect.Crede
 		if o.Verdict != integration.OK {
 			return nil, fmt.Errorf("listing certificates: %w", errSilent)
 		}
-		return w.apple.keys[creds.KeyID].team.certs, nil
+		return w.apple.keys[creds.KeyID].team.list(w)
 	})
+}
+
+// list is the list of certificates: now and then an empty one between good
+// ones, and for hours or days none that is complete.
+func (t *team) list(w *World) ([]appstoreconnect.Certificate, error) {
+	now := w.now()
+	switch {
+	case !now.Before(t.unread.from) && now.Before(t.unread.to):
+		w.tally.Injected["Apple: incomplete list of certificates"]++
+		return nil, fmt.Errorf("listing certificates: %w", errSilent)
+	case !w.still() && now.Sub(t.emptyAt) > 24*time.Hour && w.chance(.2):
+		t.emptyAt = now
+		w.tally.Injected["Apple: empty list of certificates"]++
+		return nil, nil
+	}
+	return t.certs, nil
 }
 
 func silence(r integration.Reason) integration.Outcome {
@@ -192,6 +212,8 @@ func (m mood) outcome() integration.Outcome {
 		return integration.Outcome{Verdict: integration.Blocked, Reason: integration.Agreement, Kind: integration.TeamKey}
 	case moodTimeout:
 		return silence(integration.Timeout)
+	case moodClock:
+		return silence(integration.OurClock)
 	case moodHTML:
 		return silence(integration.Nonsense)
 	case moodLimited:

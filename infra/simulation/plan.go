@@ -109,6 +109,10 @@ func (w *World) planTrueEvents(c *customer, active time.Duration) {
 	}
 	c.team.certs = []appstoreconnect.Certificate{certificate(c.team.n, 0, w.from.Add(w.between(2*24*time.Hour, 60*24*time.Hour)))}
 	if w.chance(.3) {
+		from := w.from.Add(w.between(6*time.Hour, active))
+		c.team.unread = span{from, from.Add(w.between(time.Hour, 60*time.Hour))}
+	}
+	if w.chance(.3) {
 		at(func() {
 			w.tally.Injected["true event: certificate replaced"]++
 			c.team.certs = []appstoreconnect.Certificate{certificate(c.team.n, 1, w.from.Add(300*24*time.Hour))}
@@ -210,7 +214,7 @@ func (w *World) planStorms(active time.Duration) {
 	var before time.Time // the end of the 401s so far: two storms are not one long one
 	for range w.dice.IntN(5) {
 		s := &storm{from: w.from.Add(w.between(6*time.Hour, active)), teams: map[int]bool{}, share: .3 + .7*w.dice.Float64()}
-		s.mood = []mood{moodUnauthorized, moodUnauthorized, moodUnauthorized, moodAgreement, moodOutage, moodTimeout, moodHTML, moodLimited}[w.dice.IntN(8)]
+		s.mood = []mood{moodUnauthorized, moodUnauthorized, moodUnauthorized, moodAgreement, moodOutage, moodTimeout, moodHTML, moodLimited, moodForeign, moodClock}[w.dice.IntN(10)]
 		length := w.between(2*time.Minute, 5*time.Hour)
 		if w.chance(.5) {
 			for n := range w.customers {

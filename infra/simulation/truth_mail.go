@@ -19,6 +19,7 @@ func isAcceptance(k integration.NoticeKind) bool {
 
 // written is told of a new notice.
 func (t *truth) written(by *task, c integration.Change, n integration.Notice) {
+	t.gone(n)
 	k := t.of(n.Integration)
 	if _, there := k.notices[n.Dedupe]; there {
 		return
@@ -186,6 +187,7 @@ func (t *truth) swept() {
 		}
 	}
 	for _, k := range t.order {
+		t.endsAreTold(k)
 		for u, at := range k.trashed {
 			t.must(now.Sub(at) <= promisedPurge, "superseded-secrets-go", text("%s: secret %s has been superseded since %s", k.it.ID, u, at))
 		}

@@ -153,14 +153,19 @@ func TestInventoryKeepsWhatItSaw(t *testing.T) {
 	w.pass(24 * time.Hour)
 	must(t, w.apple.RevokeCertificate(w.team.TeamID, dev))
 	w.look()
+	if c := w.known()[dev]; !c.GoneAt.IsZero() {
+		t.Errorf("gone at %v after one list without it", c.GoneAt)
+	}
+	gone := w.clock()
+	w.pass(24 * time.Hour)
+	w.look()
 	all := w.known()
 	if c := all[dist]; !c.FirstSeen.Equal(first) || !c.LastSeen.Equal(w.clock()) || !c.GoneAt.IsZero() || c.TeamID != w.team.TeamID {
 		t.Errorf("the one that is listed: %+v", c)
 	}
-	if c := all[dev]; !c.FirstSeen.Equal(first) || !c.LastSeen.Equal(first) || !c.GoneAt.Equal(w.clock()) {
+	if c := all[dev]; !c.FirstSeen.Equal(first) || !c.LastSeen.Equal(first) || !c.GoneAt.Equal(gone) {
 		t.Errorf("the one that is gone: %+v", c)
 	}
-	gone := w.clock()
 	w.pass(24 * time.Hour)
 	w.look()
 	if c := w.known()[dev]; !c.GoneAt.Equal(gone) {
@@ -178,6 +183,11 @@ func TestVanishedAndExpiringAreTold(t *testing.T) {
 	must(t, w.apple.RevokeCertificate(w.team.TeamID, serial))
 	w.pass(24 * time.Hour)
 	w.look()
+	if w.told(integration.NoticeCertVanished) {
+		t.Error("one list without it was enough")
+	}
+	w.pass(time.Hour)
+	w.look()
 	if !w.told(integration.NoticeCertVanished) {
 		t.Error("nobody was told that it vanished")
 	}
@@ -187,13 +197,18 @@ func TestHalfAListCountsForNothing(t *testing.T) {
 	w := newWorld(t)
 	serial := w.issue("DISTRIBUTION", 0)
 	w.look()
-	for _, effect := range []asctest.Effect{asctest.Outage, asctest.Truncated, asctest.HostileNext, asctest.Spurious401} {
+	for _, effect := range []asctest.Effect{asctest.Outage, asctest.Truncated, asctest.HostileNext, asctest.Spurious401,
+		asctest.EmptyList, asctest.ShortList, asctest.RepeatedList, asctest.BadCursor, asctest.OtherJSON, asctest.EmptyBody} {
 		w.pass(24 * time.Hour)
 		_, err := w.apple.Fail(asctest.Fault{Effect: effect})
 		must(t, err)
 		got := w.look()
 		w.apple.ClearFaults()
-		if got.Serial != serial || got.Lease.ID != "" || !got.DueAt.After(w.clock()) {
+		w.pass(time.Hour)
+		if w.look(); w.told(integration.NoticeCertVanished) {
+			t.Errorf("%s: told as vanished", effect)
+		}
+		if got.Serial != serial || got.Lease.ID != "" || got.DueAt.IsZero() {
 			t.Errorf("%s: watched %s, lease %q, due %v", effect, got.Serial, got.Lease.ID, got.DueAt)
 		}
 		if c := w.known()[serial]; !c.GoneAt.IsZero() {

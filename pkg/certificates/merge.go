@@ -50,8 +50,7 @@ func merge(known, listed []integration.Certificate, now time.Time) []integration
 	}
 	for c := range maps.Values(missing) {
 		if c.GoneAt.IsZero() {
-			c.GoneAt = now
-			write = append(write, c)
+			write = append(write, c.Missing(now))
 		}
 	}
 	slices.SortFunc(write, func(a, b integration.Certificate) int { return strings.Compare(a.Serial, b.Serial) })

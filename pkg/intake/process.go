@@ -165,7 +165,8 @@ func (s *Service) ask(ctx context.Context, it integration.Integration, u integra
 		return v
 	}
 	v = patience(v, u, etag, o.RetryIn, s.now())
-	if !unsettled(integration.Reason(v.diagnosis)) || (v.tries > 0 && v.state == integration.UploadWaiting) {
+	unknown := unsettled(integration.Reason(v.diagnosis)) || v.diagnosis == string(integration.ForbiddenAtAll)
+	if !unknown || (v.tries > 0 && v.state == integration.UploadWaiting) {
 		return v
 	}
 	return s.identify(ctx, it, u, creds, v)

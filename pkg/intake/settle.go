@@ -30,7 +30,9 @@ func (s *Service) wait(ctx context.Context, l look, v verdict) error {
 		if err != nil || judged(u, l.ref.ETag) {
 			return err
 		}
-		waits := integration.UploadWaits{Upload: u.ID, Contact: u.Contact, Reason: integration.Reason(v.diagnosis), Epoch: u.Epoch}
+		waits := integration.UploadWaits{
+			Upload: u.ID, Contact: u.Contact, Reason: integration.Reason(v.diagnosis), Epoch: u.Epoch, Stuck: stuck(v, u, s.now()),
+		}
 		ch, err := integration.Decide(it, waits, s.now())
 		if err != nil {
 			return err

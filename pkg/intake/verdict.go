@@ -57,7 +57,7 @@ func refusedTeam(err *integration.TeamError) verdict {
 func judge(it integration.Integration, u integration.Upload, creds appstoreconnect.Credentials, o integration.Outcome) verdict {
 	level := it.Access
 	switch {
-	case o.Verdict == integration.Inconclusive, o.Verdict == integration.Rejected && unsettled(o.Reason):
+	case o.Verdict == integration.Inconclusive, o.Verdict == integration.Rejected && unsettled(o.Reason), o.Reason == integration.ForbiddenAtAll:
 		return verdict{state: integration.UploadWaiting, diagnosis: string(o.Reason)}
 	case o.Verdict == integration.Rejected:
 		return refused(string(o.Reason))
@@ -76,9 +76,25 @@ func judge(it integration.Integration, u integration.Upload, creds appstoreconne
 	return verdict{state: integration.UploadAccepted, outcome: o}
 }
 
-// unsettled tells whether Apple may yet change its mind about a new key.
-func unsettled(r integration.Reason) bool {
-	return r == integration.NotAuthorized || r == integration.ForbiddenAtAll
+// unsettled tells whether Apple may yet change its mind about a new key. A 403
+// to everything does not say that Apple does not know the key: it waits as
+// silence does.
+func unsettled(r integration.Reason) bool { return r == integration.NotAuthorized }
+
+// stuckAfter is how long an upload waits before support hears of a reason that
+// time alone may not change.
+const stuckAfter = 5 * time.Minute
+
+// stuck reports whether support should hear now that the upload waits: at the
+// first look after the time, or with the first such reason after it.
+func stuck(v verdict, u integration.Upload, now time.Time) bool {
+	last, _ := waitsFor(u)
+	heard := last.Diagnosis == v.diagnosis && last.At.Sub(v.from) >= stuckAfter
+	switch integration.Reason(v.diagnosis) {
+	case integration.ForbiddenAtAll, integration.NotTheRole, integration.OurClock:
+		return !heard && now.Sub(v.from) >= stuckAfter
+	}
+	return false
 }
 
 // patience turns a waiting verdict into the last word when the time is over,

@@ -1,6 +1,9 @@
 package integration
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // firstCheckAfter is how soon a new key meets its first scheduled check.
 const firstCheckAfter = 15 * time.Minute
@@ -66,16 +69,57 @@ func (c *change) keySafe(facts Facts, why Reason, occasion string) {
 	c.notice(NoticeActionRequired, ToSupport, itoa(c.it.Told.Episode), c.problemNotice(why))
 }
 
-// learn takes over what an outcome found out about the team.
+// learn takes over what an outcome found out about the team. What was seen
+// before is not given up on one answer without it.
 func (c *change) learn(o Outcome) {
 	if len(o.Findings) == 0 {
 		return
 	}
 	c.it.Findings, c.it.ProbedAt = o.Findings, c.now
-	if o.Can(Apps) {
-		c.it.Apps = o.Apps // a list that was not read leaves what is known
+	c.learnApps(o)
+	c.learnUser(o.User)
+}
+
+// learnApps leaves what is known where the apps were not listed.
+func (c *change) learnApps(o Outcome) {
+	it := &c.it
+	if !o.Can(Apps) && len(o.Apps) == 0 {
+		return
 	}
-	if o.User.Access != UserNotAsked && c.it.Access.User.Asked() {
-		c.it.User = o.User // no answer leaves what is known
+	lost := slices.DeleteFunc(slices.Clone(it.Apps), func(known App) bool {
+		return slices.ContainsFunc(o.Apps, func(a App) bool { return a.ID == known.ID })
+	})
+	sure := true
+	if len(lost) > 0 && len(o.Apps) < MaxApps { // a full list has no room for all
+		it.AppsMissingFrom, sure = absent(it.AppsMissingFrom, c.now)
 	}
+	it.Apps = o.Apps
+	if sure {
+		it.AppsMissingFrom = time.Time{}
+		return
+	}
+	it.Apps = append(slices.Clone(o.Apps), lost...)
+	it.Apps = it.Apps[:min(len(it.Apps), MaxApps)]
+}
+
+// learnUser leaves what is known where the user was not looked for, or nothing
+// was answered.
+func (c *change) learnUser(found UserFinding) {
+	it := &c.it
+	if found.Access == UserNotAsked || !it.Access.User.Asked() {
+		return
+	}
+	if found.Access == UserMissing && it.User.Access != UserNotAsked && it.User.Access != UserUnknown && it.User.Access != UserMissing {
+		since, sure := absent(it.UserMissingFrom, c.now)
+		if it.UserMissingFrom = since; !sure {
+			return
+		}
+	}
+	it.UserMissingFrom, it.User = time.Time{}, found
+}
+
+// LooksAgain reports whether something seen before was missing when Apple was
+// last asked, so that the next check must ask for it again.
+func (it Integration) LooksAgain() bool {
+	return !it.UserMissingFrom.IsZero() || !it.AppsMissingFrom.IsZero()
 }

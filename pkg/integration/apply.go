@@ -100,7 +100,7 @@ func (c *change) take(ev Event) error {
 	case CertificatesUnlisted:
 		c.unlisted(e)
 	case CertificatePinned:
-		c.it.Certificates.Pinned = e.Serial
+		c.it.Certificates.Pinned, c.it.Certificates.MissingSince = e.Serial, time.Time{}
 		c.it.Certificates.DueAt = c.now
 	case Reauthorised:
 		c.reauthorised()

@@ -175,6 +175,9 @@ type WaitingFile struct {
 // waits notes that an upload waits. A file that came through a link which is
 // void by now will not be accepted: nobody need know that it waits.
 func (c *change) waits(e UploadWaits) {
+	if e.Stuck && e.Epoch == c.it.LinkEpoch {
+		c.notice(NoticeUploadStuck, ToSupport, string(e.Upload), Notice{Reason: e.Reason, Facts: Facts{Contact: e.Contact}})
+	}
 	known := slices.ContainsFunc(c.it.Waiting, func(w WaitingFile) bool { return w.Upload == e.Upload })
 	if !known && e.Epoch == c.it.LinkEpoch {
 		w := WaitingFile{Upload: e.Upload, Contact: e.Contact, Since: c.now, Reason: e.Reason}

@@ -14,7 +14,19 @@ type Certificate struct {
 	NotAfter    time.Time
 	FirstSeen   time.Time
 	LastSeen    time.Time
-	GoneAt      time.Time // when it was first missing from the list; zero while listed
+	GoneAt      time.Time // when it was first missing from the list, once another list confirmed that; zero while listed
+	MissingFrom time.Time // when it was first missing from a list; zero while listed
+}
+
+// Missing is the certificate after a complete list that lacks it. It counts as
+// gone only once another list, of another time, lacks it too.
+func (c Certificate) Missing(now time.Time) Certificate {
+	since, sure := absent(c.MissingFrom, now)
+	c.MissingFrom = since
+	if sure && c.GoneAt.IsZero() {
+		c.GoneAt = since
+	}
+	return c
 }
 
 // Distribution tells whether the certificate signs apps for the App Store.
@@ -36,8 +48,12 @@ type CertificateState struct {
 	NotAfter  time.Time
 	Step      int    // the smallest warning step, in days, already told; 0 is expired; NoStep is none
 	Warned    bool   // a warning about the watched certificate, or one before it, is open
-	Vanished  string // serial of the one last told to have vanished
+	Vanished  string // serial of the one last told to have vanished, unless it is back
 	Used      int    // slots of the watched type in use
 	SlotTold  bool
 	Episode   int
+
+	MissingSince time.Time // since when complete lists lack the watched or pinned certificate; zero while they show it
+	UnreadSince  time.Time // since when no complete list could be read; zero while they can
+	UnreadTold   bool      // and support was told
 }

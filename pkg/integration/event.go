@@ -57,7 +57,8 @@ type (
 		Upload  UploadID
 		Contact ContactID
 		Reason  Reason
-		Epoch   int // of the link that brought it
+		Epoch   int  // of the link that brought it
+		Stuck   bool // time alone may not change the reason: support hears of it, once for each upload
 	}
 
 	// KeyOfOtherTeam is a key that was refused because of its team: see

@@ -71,7 +71,7 @@ func worthALine(before, after Integration, ev Event, e *Entry) bool {
 		e.Actor, e.Upload, e.KeyID, e.Detail = "contact "+string(ev.Contact), ev.Upload, "", ev.Diagnosis
 	case UploadWaits:
 		e.Actor, e.Upload, e.KeyID, e.Reason = "contact "+string(ev.Contact), ev.Upload, "", ev.Reason
-		return len(after.Waiting) > len(before.Waiting)
+		return ev.Stuck || len(after.Waiting) > len(before.Waiting)
 	case KeyOfOtherTeam:
 		e.Actor, e.Upload, e.KeyID, e.Detail = "contact "+string(ev.Contact), ev.Upload, ev.Entered.KeyID, ev.Diagnosis
 	case TeamMoveAllowed:
@@ -89,10 +89,13 @@ func worthALine(before, after Integration, ev Event, e *Entry) bool {
 		return moved || swapped || e.Detail != "" || before.Check.Verdict != after.Check.Verdict || before.Check.Reason != after.Check.Reason
 	case CertificatesListed:
 		e.Detail = after.Certificates.Serial
-		return before.Certificates.Serial != after.Certificates.Serial || before.Certificates.Warned != after.Certificates.Warned
+		return retold(before.Certificates, after.Certificates)
+	case CertificatesUnlisted:
+		e.Detail = string(ev.Reason)
+		return retold(before.Certificates, after.Certificates)
 	case Tick:
-		return moved || len(before.Trash) != len(after.Trash)
-	case CheckLeased, CertificatesLeased, CertificatesUnlisted:
+		return moved || retold(before.Certificates, after.Certificates) || len(before.Trash) != len(after.Trash)
+	case CheckLeased, CertificatesLeased:
 		return false
 	}
 	return true
@@ -105,4 +108,11 @@ func teamMoved(before, after Integration) string {
 		return ""
 	}
 	return "team " + before.TeamID + " became " + after.TeamID
+}
+
+// retold reports whether something was told of the certificates, or another
+// one is watched.
+func retold(a, b CertificateState) bool {
+	return a.Serial != b.Serial || a.Pinned != b.Pinned || a.Vanished != b.Vanished ||
+		a.Step != b.Step || a.Warned != b.Warned || a.UnreadTold != b.UnreadTold
 }

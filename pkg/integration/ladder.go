@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -26,12 +27,15 @@ func (c *change) listed(e CertificatesListed) {
 	}
 	w.Lease, w.CheckedAt = Lease{}, c.now
 	c.listedTeams(e.Listed)
-	before := *w
-	next := choose(e.Listed, w.Pinned, c.now)
-	c.watch(before, next, contains(e.Listed, before.Serial))
+	c.readable()
+	c.back(e.Listed)
+	c.watch(e.Listed)
 	c.climb()
 	c.countSlots(e)
 	w.DueAt = earliest(slot(c.it.ID, c.now.Add(certificatesEvery-Interval)), w.nextStep(c.now))
+	if !w.MissingSince.IsZero() {
+		w.DueAt = earliest(w.DueAt, c.now.Add(certificatesRetry))
+	}
 }
 
 // choose finds the certificate to watch: the pinned one, else the
@@ -55,22 +59,93 @@ func contains(listed []Certificate, serial string) bool {
 	return slices.ContainsFunc(listed, func(cert Certificate) bool { return cert.Serial == serial })
 }
 
-// watch moves to the chosen certificate, and tells what became of the one
+// watch moves to the certificate to watch, and tells what became of the one
 // before: vanished before its end (revoked, or not visible any more [FIELD]),
-// or followed by a later one after a warning.
-func (c *change) watch(before CertificateState, next *Certificate, still bool) {
+// or followed by a later one after a warning. While the watched or the pinned
+// one is missing for the first time, everything stays as it is.
+func (c *change) watch(listed []Certificate) {
 	w := &c.it.Certificates
-	gone := before.Serial != "" && before.Serial != w.Vanished && !still && before.NotAfter.After(c.now)
-	if gone {
-		w.Vanished, w.Warned = before.Serial, true
-		c.certNotice(NoticeCertVanished, before.Serial, Facts{Serial: before.Serial, CertType: before.Type, Expires: before.NotAfter})
+	wanted := cmp.Or(w.Pinned, w.Serial)
+	ended := wanted == w.Serial && !w.NotAfter.After(c.now)
+	missing := wanted != "" && wanted != w.Vanished && !ended && !contains(listed, wanted)
+	since, sure := w.MissingSince, true
+	if missing {
+		since, sure = absent(since, c.now)
 	}
-	if next == nil || next.Serial == before.Serial {
+	if !sure {
+		w.MissingSince = since
 		return
 	}
-	w.Serial, w.Type, w.NotAfter = next.Serial, next.Type, next.NotAfter
-	w.Step = certificateSteps[len(certificateSteps)-1] + 1
-	if w.Warned && !gone && daysLeft(next.NotAfter, c.now) >= w.Step {
+	w.MissingSince = time.Time{}
+	next := c.voidPin(listed)
+	if missing && wanted == w.Serial {
+		c.vanish(next)
+	}
+	c.follow(next)
+}
+
+// voidPin chooses the certificate to watch. A pinned one that has ended or is
+// gone gives way to a good one, and support, who pinned it, hears of that: a
+// pin never changes silently.
+func (c *change) voidPin(listed []Certificate) *Certificate {
+	w := &c.it.Certificates
+	next := choose(listed, w.Pinned, c.now)
+	if w.Pinned == "" || next != nil && next.NotAfter.After(c.now) {
+		return next
+	}
+	other := choose(listed, "", c.now)
+	if other == nil {
+		return next
+	}
+	c.notice(NoticePinVoid, ToSupport, w.Pinned+"-"+other.Serial, Notice{
+		Facts: Facts{Serial: w.Pinned, Next: other.Serial, CertType: other.Type, Expires: other.NotAfter},
+	})
+	w.Pinned = ""
+	return other
+}
+
+// vanish tells that the watched certificate is gone, and which one is watched
+// from now on, if any.
+func (c *change) vanish(next *Certificate) {
+	w := &c.it.Certificates
+	w.Vanished, w.Warned = w.Serial, next == nil
+	w.Episode++
+	f := Facts{Serial: w.Serial, CertType: w.Type, Expires: w.NotAfter}
+	if next != nil {
+		f.Next = next.Serial
+	}
+	c.certNotice(NoticeCertVanished, w.Serial+"-"+itoa(w.Episode), f)
+}
+
+// back tells that a certificate is listed again which was told as gone. Its
+// warnings go on where they were.
+func (c *change) back(listed []Certificate) {
+	w := &c.it.Certificates
+	i := slices.IndexFunc(listed, func(cert Certificate) bool { return w.Vanished != "" && cert.Serial == w.Vanished })
+	if i < 0 {
+		return
+	}
+	w.Vanished = ""
+	if w.Serial == listed[i].Serial {
+		w.Warned = w.Step < ladderTop
+	}
+	w.Episode++
+	c.certNotice(NoticeCertBack, listed[i].Serial+"-"+itoa(w.Episode), Facts{
+		Serial: listed[i].Serial, CertType: listed[i].Type, Expires: listed[i].NotAfter,
+	})
+}
+
+// ladderTop is the step of a certificate of whose end nobody has been warned.
+var ladderTop = certificateSteps[len(certificateSteps)-1] + 1
+
+// follow moves to another certificate, whose ladder begins anew.
+func (c *change) follow(next *Certificate) {
+	w := &c.it.Certificates
+	if next == nil || next.Serial == w.Serial {
+		return
+	}
+	w.Serial, w.Type, w.NotAfter, w.Step = next.Serial, next.Type, next.NotAfter, ladderTop
+	if w.Warned && daysLeft(next.NotAfter, c.now) >= w.Step {
 		w.Warned = false
 		c.certNotice(NoticeCertRenewed, next.Serial, Facts{Serial: next.Serial, CertType: next.Type, Expires: next.NotAfter})
 	}
@@ -92,7 +167,11 @@ func (c *change) climb() {
 	if w.Step == 0 {
 		kind = NoticeCertExpired
 	}
-	c.certNotice(kind, w.Serial+"-"+itoa(w.Step), Facts{Serial: w.Serial, CertType: w.Type, Expires: w.NotAfter, Days: left})
+	f := Facts{Serial: w.Serial, CertType: w.Type, Expires: w.NotAfter, Days: left}
+	if c.now.Sub(w.CheckedAt) > certificatesEvery+certificatesRetry {
+		f.Since = w.CheckedAt // it is some time ago that Apple listed it
+	}
+	c.certNotice(kind, w.Serial+"-"+itoa(w.Step), f)
 }
 
 // nextStep is when the next warning is due: the list is read then too, so that
@@ -146,6 +225,8 @@ func (c *change) certNotice(k NoticeKind, occasion string, f Facts) {
 	c.notice(k, ToSupport, occasion, Notice{Facts: f})
 }
 
+// unlisted notes a look that gave no complete list. What is known of the
+// watched certificate's end is warned about all the same.
 func (c *change) unlisted(e CertificatesUnlisted) {
 	w := &c.it.Certificates
 	if !c.it.Key.is(e.Used) || e.Check == "" || w.Lease.ID != e.Check {
@@ -153,4 +234,69 @@ func (c *change) unlisted(e CertificatesUnlisted) {
 	}
 	w.Lease = Lease{}
 	w.DueAt = c.now.Add(certificatesRetry)
+	if c.it.State == Deactivated {
+		w.DueAt = c.now.Add(certificatesEvery)
+	}
+	c.climb()
+	c.unreadable(e.Reason)
 }
+
+// unreadable tells support, once, that the list has not been read for a day.
+// While the key itself has a problem, or gets no answer either, support hears
+// of that.
+func (c *change) unreadable(why Reason) {
+	w := &c.it.Certificates
+	if w.UnreadSince.IsZero() {
+		w.UnreadSince = c.now
+	}
+	elsewhere := c.it.State != Active || !c.it.Unanswered.Since.IsZero()
+	if w.UnreadTold || elsewhere || c.now.Sub(w.UnreadSince) < toldAfter {
+		return
+	}
+	w.UnreadTold = true
+	c.unreadNotice(NoticeCertUnread, why)
+}
+
+// readable ends what unreadable began.
+func (c *change) readable() {
+	w := &c.it.Certificates
+	if w.UnreadTold {
+		c.unreadNotice(NoticeCertReadable, "")
+	}
+	w.UnreadSince, w.UnreadTold = time.Time{}, false
+}
+
+func (c *change) unreadNotice(k NoticeKind, why Reason) {
+	w := c.it.Certificates
+	c.notice(k, ToSupport, w.UnreadSince.UTC().Format(time.RFC3339), Notice{
+		Reason: why, Facts: Facts{Since: w.UnreadSince, Serial: w.Serial, CertType: w.Type, Expires: w.NotAfter},
+	})
+}
+
+// stepAt is when the next warning goes out even though the list has not been
+// read when it was due: an hour later, so that Apple, where it answers, can
+// show a certificate that was renewed meanwhile. Zero means never.
+func (w CertificateState) stepAt() time.Time {
+	if w.Serial == "" || w.Serial == w.Vanished {
+		return time.Time{}
+	}
+	for _, s := range slices.Backward(certificateSteps[:]) {
+		if s < w.Step {
+			return w.NotAfter.Add(-time.Duration(s) * day).Add(certificatesRetry)
+		}
+	}
+	return time.Time{}
+}
+
+// absent takes one more reading in which something is missing that was there
+// before, since when it is known to be missing, and reports whether it may be
+// told as gone: Apple leaves things out of lists now and then, so that it takes
+// two readings, the second of another time.
+func absent(since, now time.Time) (time.Time, bool) {
+	if since.IsZero() {
+		return now, false
+	}
+	return since, now.Sub(since) >= secondReading
+}
+
+const secondReading = 10 * time.Minute

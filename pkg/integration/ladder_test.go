@@ -83,6 +83,8 @@ func TestVanishedCertificateIsToldOnce(t *testing.T) {
 	l := newLife(t, "publish")
 	l.accept(fine)
 	l.list(dist("A1", l.now.Add(200*day)))
+	wantNotices(t, l.list(), "")
+	l.pass(time.Hour)
 	wantNotices(t, l.list(), "certificate_vanished>admin certificate_vanished>support")
 	wantNotices(t, l.list(), "")
 	wantNotices(t, l.list(dist("B2", l.now.Add(300*day))), "certificate_renewed>admin certificate_renewed>support")

@@ -39,27 +39,32 @@ const (
 	NoticeCertExpiring NoticeKind = "certificate_expiring"
 	NoticeCertExpired  NoticeKind = "certificate_expired"
 	NoticeCertVanished NoticeKind = "certificate_vanished"
+	NoticeCertBack     NoticeKind = "certificate_back"    // told as vanished, and listed again
 	NoticeCertRenewed  NoticeKind = "certificate_renewed" // a later one is there after a warning
 	NoticeNoSlot       NoticeKind = "certificate_no_slot"
 
 	// To support only.
-	NoticeRolledBack     NoticeKind = "rolled_back"      // the new key failed, the old one is in force again
-	NoticeUnanswered     NoticeKind = "unanswered"       // Apple has given no conclusive answer for 24 h
-	NoticeWrongFiles     NoticeKind = "wrong_files"      // ten files refused
-	NoticeKeyHeld        NoticeKind = "key_held"         // the key belongs to another integration
-	NoticeWrongTeam      NoticeKind = "wrong_team"       // a key of another team, or of other apps, was refused
-	NoticeTeamDiffers    NoticeKind = "team_differs"     // certificates show another team than the customer typed
-	NoticeStillOpen      NoticeKind = "still_open"       // the reminders did not help
-	NoticeUnreachable    NoticeKind = "unreachable"      // a contact's mail bounces, or there is no contact left
-	NoticeReauthOverdue  NoticeKind = "reauth_overdue"   // nobody confirmed
-	NoticeInvitationOver NoticeKind = "invitation_over"  // the link ran out unused
-	NoticeHoldBegan      NoticeKind = "hold_began"       // fleet hold
-	NoticeHoldEnded      NoticeKind = "hold_ended"       // by itself, or by a person
-	NoticeHoldOverdue    NoticeKind = "hold_overdue"     // over 24 h: support decides
-	NoticeWaveBegan      NoticeKind = "wave_began"       // agreement wave
-	NoticeWaveEnded      NoticeKind = "wave_ended"       //
-	NoticeCanaryFails    NoticeKind = "canary_fails"     // the vendor's own key fails, the others do not
-	NoticeFleetSilent    NoticeKind = "fleet_unanswered" // Apple has answered nobody for 24 h
+	NoticeRolledBack     NoticeKind = "rolled_back"           // the new key failed, the old one is in force again
+	NoticeUnanswered     NoticeKind = "unanswered"            // Apple has given no conclusive answer for 24 h
+	NoticeWrongFiles     NoticeKind = "wrong_files"           // ten files refused
+	NoticeKeyHeld        NoticeKind = "key_held"              // the key belongs to another integration
+	NoticeWrongTeam      NoticeKind = "wrong_team"            // a key of another team, or of other apps, was refused
+	NoticeTeamDiffers    NoticeKind = "team_differs"          // certificates show another team than the customer typed
+	NoticeStillOpen      NoticeKind = "still_open"            // the reminders did not help
+	NoticeUnreachable    NoticeKind = "unreachable"           // a contact's mail bounces, or there is no contact left
+	NoticeReauthOverdue  NoticeKind = "reauth_overdue"        // nobody confirmed
+	NoticeInvitationOver NoticeKind = "invitation_over"       // the link ran out unused
+	NoticePinVoid        NoticeKind = "pin_void"              // the pinned certificate ended or is gone: another one is watched
+	NoticeCertUnread     NoticeKind = "certificates_unread"   // the list of certificates has not been read for a day
+	NoticeCertReadable   NoticeKind = "certificates_readable" // and now it has
+	NoticeUploadStuck    NoticeKind = "upload_stuck"          // a file waits, and waiting alone may not help
+	NoticeHoldBegan      NoticeKind = "hold_began"            // fleet hold
+	NoticeHoldEnded      NoticeKind = "hold_ended"            // by itself, or by a person
+	NoticeHoldOverdue    NoticeKind = "hold_overdue"          // over 24 h: support decides
+	NoticeWaveBegan      NoticeKind = "wave_began"            // agreement wave
+	NoticeWaveEnded      NoticeKind = "wave_ended"            //
+	NoticeCanaryFails    NoticeKind = "canary_fails"          // the vendor's own key fails, the others do not
+	NoticeFleetSilent    NoticeKind = "fleet_unanswered"      // Apple has answered nobody for 24 h
 )
 
 // Fleet stands in the place of an integration's ID in notices and history
@@ -112,7 +117,8 @@ type Facts struct {
 	Diagnosis  string       `json:",omitempty"` // of an upload
 	Serial     string       `json:",omitempty"` // of a certificate
 	CertType   string       `json:",omitempty"`
-	Expires    time.Time    `json:",omitzero"` // of a certificate, a link, a reauthorisation
+	Next       string       `json:",omitempty"` // serial of the certificate watched instead
+	Expires    time.Time    `json:",omitzero"`  // of a certificate, a link, a reauthorisation
 	Days       int          `json:",omitempty"`
 	Count      int          `json:",omitempty"`
 	Peak       int          `json:",omitempty"` // the most that there were at once

@@ -93,7 +93,7 @@ func (it Integration) TickAt() time.Time {
 	if it.State == Disconnected {
 		return time.Time{}
 	}
-	return earliest(it.Invitation.nextAt(), it.Told.nextReminder(), it.Told.RetryAt, it.reauthAt(), it.deadline(), it.Attention.NextAt)
+	return earliest(it.Invitation.nextAt(), it.Told.nextReminder(), it.Told.RetryAt, it.reauthAt(), it.deadline(), it.Attention.NextAt, it.Certificates.stepAt())
 }
 
 // deadline is when a deactivated integration's key is deleted.
@@ -108,6 +108,9 @@ func (c *change) tick(fleet FleetView) {
 	c.remindOfInvitation()
 	c.remindOfProblem(fleet)
 	c.remindOfReauthorisation()
+	if at := c.it.Certificates.stepAt(); !at.IsZero() && !at.After(c.now) {
+		c.climb()
+	}
 	c.tell(fleet)
 	if at := c.it.deadline(); !at.IsZero() && !at.After(c.now) {
 		c.deleteDeadKey()

@@ -73,14 +73,16 @@ func dateSituations() []situation {
 			key upl_1
 			watches A1
 			check in 3h46m27s
-			certificates in 21h46m27s`},
+			certificates in 21h46m27s
+			deadline in 8041h0m0s`},
 		{"certificate ends in 31 days", then(lists(cert("A1", 744*time.Hour))), `
 			active
 			tokens []
 			key upl_1
 			watches A1
 			check in 3h46m27s
-			certificates in 21h46m27s`},
+			certificates in 21h46m27s
+			deadline in 25h0m0s`},
 		{"certificate ends in 30 days", then(lists(cert("A1", 720*time.Hour))), `
 			mail certificate_expiring to admin, serial A1 of DISTRIBUTION, expires in 720h0m0s, 30 days
 			mail certificate_expiring to support, serial A1 of DISTRIBUTION, expires in 720h0m0s, 30 days
@@ -89,7 +91,8 @@ func dateSituations() []situation {
 			key upl_1
 			watches A1
 			check in 3h46m27s
-			certificates in 21h46m27s`},
+			certificates in 21h46m27s
+			deadline in 385h0m0s`},
 		{"certificate ends in 14 days", then(lists(cert("A1", 336*time.Hour))), `
 			mail certificate_expiring to admin, serial A1 of DISTRIBUTION, expires in 336h0m0s, 14 days
 			mail certificate_expiring to support, serial A1 of DISTRIBUTION, expires in 336h0m0s, 14 days
@@ -98,7 +101,8 @@ func dateSituations() []situation {
 			key upl_1
 			watches A1
 			check in 3h46m27s
-			certificates in 21h46m27s`},
+			certificates in 21h46m27s
+			deadline in 169h0m0s`},
 		{"certificate ends in 7 days", then(lists(cert("A1", 168*time.Hour))), `
 			mail certificate_expiring to admin, serial A1 of DISTRIBUTION, expires in 168h0m0s, 7 days
 			mail certificate_expiring to support, serial A1 of DISTRIBUTION, expires in 168h0m0s, 7 days
@@ -107,7 +111,8 @@ func dateSituations() []situation {
 			key upl_1
 			watches A1
 			check in 3h46m27s
-			certificates in 21h46m27s`},
+			certificates in 21h46m27s
+			deadline in 97h0m0s`},
 		{"certificate ends in 3 days", then(lists(cert("A1", 72*time.Hour))), `
 			mail certificate_expiring to admin, serial A1 of DISTRIBUTION, expires in 72h0m0s, 3 days
 			mail certificate_expiring to support, serial A1 of DISTRIBUTION, expires in 72h0m0s, 3 days
@@ -116,7 +121,8 @@ func dateSituations() []situation {
 			key upl_1
 			watches A1
 			check in 3h46m27s
-			certificates in 21h46m27s`},
+			certificates in 21h46m27s
+			deadline in 49h0m0s`},
 		{"certificate ends tomorrow", then(lists(cert("A1", 24*time.Hour))), `
 			mail certificate_expiring to admin, serial A1 of DISTRIBUTION, expires in 24h0m0s, 1 days
 			mail certificate_expiring to support, serial A1 of DISTRIBUTION, expires in 24h0m0s, 1 days
@@ -125,7 +131,8 @@ func dateSituations() []situation {
 			key upl_1
 			watches A1
 			check in 3h46m27s
-			certificates in 21h46m27s`},
+			certificates in 21h46m27s
+			deadline in 25h0m0s`},
 		{"certificate has ended", then(lists(cert("A1", 24*time.Hour)), wait(24*time.Hour), lists(cert("A1", 0))), `
 			mail certificate_expired to admin, serial A1 of DISTRIBUTION, expires in 0s
 			mail certificate_expired to support, serial A1 of DISTRIBUTION, expires in 0s
@@ -143,7 +150,8 @@ func dateSituations() []situation {
 			key upl_1
 			watches B2
 			check in 3h46m27s
-			certificates in 21h46m27s`},
+			certificates in 21h46m27s
+			deadline in 8041h0m0s`},
 		{"certificate renewed, and ends in 30 days as well",
 			then(lists(cert("A1", 24*time.Hour)), lists(cert("B2", 8760*time.Hour)),
 				wait(8040*time.Hour), lists(cert("B2", 720*time.Hour))), `
@@ -153,7 +161,8 @@ func dateSituations() []situation {
 			tokens []
 			key upl_1
 			watches B2
-			certificates in 21h46m27s`},
+			certificates in 21h46m27s
+			deadline in 385h0m0s`},
 		{"the pinned certificate is gone, another is there",
 			then(event(CertificatePinned{Serial: "A1"}), lists(cert("A1", 4800*time.Hour), cert("B2", 8760*time.Hour)),
 				lists(cert("B2", 8760*time.Hour)), wait(0)), `
@@ -162,7 +171,8 @@ func dateSituations() []situation {
 			key upl_1
 			watches A1
 			check in 3h46m27s
-			certificates in 21h46m27s`},
+			certificates in 1h0m0s
+			deadline in 4081h0m0s`},
 		{"a pin goes to another certificate",
 			then(lists(cert("A1", 4800*time.Hour)), event(CertificatePinned{Serial: "B2"}),
 				lists(cert("A1", 4800*time.Hour), cert("B2", 168*time.Hour))), `
@@ -173,7 +183,8 @@ func dateSituations() []situation {
 			key upl_1
 			watches B2
 			check in 3h46m27s
-			certificates in 21h46m27s`},
+			certificates in 21h46m27s
+			deadline in 97h0m0s`},
 		{"all distribution certificates are in use",
 			then(lists(cert("A1", 4800*time.Hour), cert("B2", 4800*time.Hour), cert("C3", 8760*time.Hour))), `
 			mail certificate_no_slot to admin of DISTRIBUTION, 3 times
@@ -183,6 +194,7 @@ func dateSituations() []situation {
 			key upl_1
 			watches C3
 			check in 3h46m27s
-			certificates in 21h46m27s`},
+			certificates in 21h46m27s
+			deadline in 8041h0m0s`},
 	}
 }

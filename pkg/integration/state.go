@@ -41,6 +41,9 @@ type Integration struct {
 	ProbedAt  time.Time   // when every capability was probed last
 	User      UserFinding // about the vendor's user, as last heard
 
+	UserMissingFrom time.Time // since when a user seen before is not found; zero while found
+	AppsMissingFrom time.Time // since when an app seen before is not listed; zero while they are
+
 	State State
 	Since time.Time // when State was entered
 	Cause Reason    // why it is suspect, action_required or deactivated

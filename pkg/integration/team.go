@@ -189,6 +189,9 @@ func (c *change) leaveTeam(next string, o Outcome) {
 	if it.TeamID != next || o.Can(Apps) && !it.seesKnownApp(o) {
 		it.Apps = nil
 	}
+	if it.TeamID != "" && it.TeamID != next {
+		it.User, it.Certificates = UserFinding{}, CertificateState{Episode: it.Certificates.Episode}
+	}
 	if len(o.Apps) > 0 && !it.seesExpected(o) {
 		it.BundleIDs = nil
 	}

@@ -33,7 +33,7 @@ type fill struct {
 	Since, SinceDay, Expires, ExpiresDay string
 	Days, Count, Peak, Recipients        int
 	By                                   string // who ended a hold; empty: it ended by itself
-	Serial, CertType                     string
+	Serial, CertType, NextSerial         string
 	Contact                              integration.ContactID
 	LostKind, LostReason                 string // of a mail that did not arrive
 
@@ -67,7 +67,7 @@ func (r *Renderer) fill(n integration.Notice, it integration.Integration, to int
 		Deactivated: it.State == integration.Deactivated,
 		Since:       moment(facts.Since), SinceDay: day(facts.Since), Expires: moment(facts.Expires), ExpiresDay: day(facts.Expires),
 		Days: facts.Days, Count: facts.Count, Peak: facts.Peak, By: name(facts.By), Recipients: facts.Recipients,
-		Serial: name(facts.Serial), CertType: name(facts.CertType), Contact: facts.Contact,
+		Serial: name(facts.Serial), NextSerial: name(facts.Next), CertType: name(facts.CertType), Contact: facts.Contact,
 		User: taskOf(it), Link: link, Ends: moment(link.ExpiresAt), Integration: it.ID, Console: r.console(it.ID),
 	}
 	if n.Kind == integration.NoticeUnreachable && len(facts.Names) == 2 {

@@ -41,6 +41,6 @@ func toBoth() map[integration.NoticeKind]bool {
 		integration.NoticeActionRequired: true, integration.NoticeAccessLost: true, integration.NoticeRecovered: true,
 		integration.NoticeKeyRefused: true, integration.NoticeKeyDeleted: true,
 		integration.NoticeCertExpiring: true, integration.NoticeCertExpired: true, integration.NoticeCertVanished: true,
-		integration.NoticeCertRenewed: true, integration.NoticeNoSlot: true,
+		integration.NoticeCertRenewed: true, integration.NoticeCertBack: true, integration.NoticeNoSlot: true,
 	}
 }

@@ -30,6 +30,7 @@ type sense func(d desk, now time.Time) bool
 //	disconnected            the integration is
 //	certificate_expiring, _expired, _renewed the certificate that it names is the one watched
 //	certificate_vanished    always
+//	certificate_back        it has not vanished once more
 //	certificate_no_slot     there is still none
 func senses() map[integration.NoticeKind]sense {
 	return map[integration.NoticeKind]sense{
@@ -53,6 +54,7 @@ func senses() map[integration.NoticeKind]sense {
 		integration.NoticeCertExpired:        certificateWatched,
 		integration.NoticeCertRenewed:        certificateWatched,
 		integration.NoticeCertVanished:       always,
+		integration.NoticeCertBack:           certificateListed,
 		integration.NoticeNoSlot:             slotWanted,
 	}
 }
@@ -128,6 +130,10 @@ func confirmationDue(d desk, _ time.Time) bool {
 
 func certificateWatched(d desk, _ time.Time) bool {
 	return d.notice.Facts.Serial == "" || d.notice.Facts.Serial == d.it.Certificates.Serial
+}
+
+func certificateListed(d desk, _ time.Time) bool {
+	return d.it.Certificates.Vanished == "" || d.notice.Facts.Serial != d.it.Certificates.Vanished
 }
 
 func slotWanted(d desk, _ time.Time) bool { return d.it.Certificates.SlotTold }

@@ -31,6 +31,8 @@ func TestSense(t *testing.T) {
 	lately := confirmed
 	lately.ConfirmedAt = now
 	watching := acme()
+	vanishedAgain := acme()
+	vanishedAgain.Certificates = integration.CertificateState{Serial: "5F", Vanished: "5F"}
 	watching.Certificates = integration.CertificateState{Serial: "5F", SlotTold: true}
 	ended := acme()
 	ended.State = integration.Disconnected
@@ -66,6 +68,7 @@ func TestSense(t *testing.T) {
 		{integration.NoticeCertExpiring, "", thisCert, []integration.Integration{watching}, []integration.Integration{acme()}},
 		{integration.NoticeCertExpired, "", thisCert, []integration.Integration{watching}, []integration.Integration{acme()}},
 		{integration.NoticeCertRenewed, "", thisCert, []integration.Integration{watching}, []integration.Integration{acme()}},
+		{integration.NoticeCertBack, "", thisCert, []integration.Integration{watching, acme()}, []integration.Integration{vanishedAgain}},
 		{integration.NoticeCertVanished, "", thisCert, []integration.Integration{watching, acme()}, nil},
 		{integration.NoticeNoSlot, "", integration.Facts{}, []integration.Integration{watching}, []integration.Integration{acme()}},
 	} {

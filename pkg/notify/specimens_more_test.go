@@ -78,11 +78,21 @@ func certificateSpecimens() []specimen {
 		toCustomer("certificate_expiring_tomorrow", integration.NoticeCertExpiring, "", tomorrow),
 		toCustomer("certificate_expired", integration.NoticeCertExpired, "", cert),
 		toCustomer("certificate_vanished", integration.NoticeCertVanished, "", cert),
+		toCustomer("certificate_vanished_another", integration.NoticeCertVanished, "", anotherCert(cert)),
+		toCustomer("certificate_back", integration.NoticeCertBack, "", cert),
+		toCustomer("certificate_expiring_unread", integration.NoticeCertExpiring, "", unreadCert(cert)),
 		toCustomer("certificate_renewed", integration.NoticeCertRenewed, "", cert),
 		toCustomer("certificate_no_slot", integration.NoticeNoSlot, "", slots),
 		toSupport(integration.NoticeCertExpiring, "", cert),
 		toSupport(integration.NoticeCertExpired, "", cert),
 		toSupport(integration.NoticeCertVanished, "", cert),
+		toSupport(integration.NoticeCertVanished, "", anotherCert(cert)).named("another"),
+		toSupport(integration.NoticeCertExpiring, "", unreadCert(cert)).named("unread"),
+		toSupport(integration.NoticeCertBack, "", cert),
+		toSupport(integration.NoticePinVoid, "", anotherCert(cert)),
+		toSupport(integration.NoticeCertUnread, integration.Nonsense, unreadCert(cert)),
+		toSupport(integration.NoticeCertUnread, integration.Role, integration.Facts{Since: at2026(3, 20, 9, 0)}).named("role"),
+		toSupport(integration.NoticeCertReadable, "", unreadCert(cert)),
 		toSupport(integration.NoticeCertRenewed, "", cert),
 		toSupport(integration.NoticeNoSlot, "", slots),
 	}
@@ -105,6 +115,9 @@ func supportSpecimens() []specimen {
 		toSupport(integration.NoticeUnanswered, integration.OurClock, silent).named("clock"),
 		toSupport(integration.NoticeUnanswered, integration.NotTheRole, silent).named("not_the_role"),
 		toSupport(integration.NoticeWrongFiles, "", integration.Facts{Count: 10}).with(awaiting),
+		toSupport(integration.NoticeUploadStuck, integration.ForbiddenAtAll, integration.Facts{Contact: "con_ada"}).with(awaiting),
+		toSupport(integration.NoticeUploadStuck, integration.NotTheRole, integration.Facts{Contact: "con_ada"}).with(awaiting).named("not_the_role"),
+		toSupport(integration.NoticeUploadStuck, integration.OurClock, integration.Facts{Contact: "con_ada"}).with(awaiting).named("clock"),
 		toSupport(integration.NoticeKeyHeld, "", integration.Facts{Contact: "con_ada"}).with(awaiting),
 		toSupport(integration.NoticeWrongTeam, "", otherTeam("other_team")),
 		toSupport(integration.NoticeWrongTeam, "", otherTeam("other_apps")).named("other_apps"),
@@ -211,5 +224,17 @@ func otherTeam(diagnosis string) integration.Facts {
 	if diagnosis == "other_team" || diagnosis == "" {
 		f.TeamID = "Z9Y8X7W6V5"
 	}
+	return f
+}
+
+// anotherCert names the certificate that is watched instead.
+func anotherCert(f integration.Facts) integration.Facts {
+	f.Next = "3C9B1E6A0F3D2C9B"
+	return f
+}
+
+// unreadCert is a certificate whose list was last read a while ago.
+func unreadCert(f integration.Facts) integration.Facts {
+	f.Since = at2026(3, 20, 9, 0)
 	return f
 }

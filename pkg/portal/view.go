@@ -89,7 +89,7 @@ func viewOf(v Vendor, p session, u integration.Upload, etag string) view {
 // newKeyReason tells whether Apple's answer is the one that new keys get for
 // some minutes.
 func newKeyReason(code string) bool {
-	return code == string(integration.NotAuthorized) || code == string(integration.ForbiddenAtAll)
+	return code == string(integration.NotAuthorized)
 }
 
 // accepted says how the key is doing now, which may be later than its

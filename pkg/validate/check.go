@@ -77,7 +77,7 @@ func plan(it integration.Integration, k *integration.Key, now time.Time) appstor
 	p := appstoreconnect.Plan{Level: it.Access, Known: it.Findings, Apps: it.WantedApps(), Depth: appstoreconnect.Quick}
 	troubled := it.State != integration.Active || it.Streak.Count > 0 || !it.Unanswered.Since.IsZero()
 	mending := it.User.Wanting() || it.User.Access == integration.UserInvited // the customer may be adding our user just now
-	if troubled || mending || len(it.Findings) == 0 || now.Sub(it.ProbedAt) >= fullEvery {
+	if troubled || mending || it.LooksAgain() || len(it.Findings) == 0 || now.Sub(it.ProbedAt) >= fullEvery {
 		p.Depth = appstoreconnect.Full
 	}
 	p.FreshToken = troubled || k != it.Key
