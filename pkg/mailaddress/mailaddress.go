@@ -3,21 +3,24 @@
 package mailaddress
 
 import (
-	"errors"
 	"regexp"
 	"strings"
 
 	"golang.org/x/net/idna"
 )
 
-// What is wrong with an address, as a sentence for whoever typed it. No error
-// repeats the address.
-var (
-	ErrNoAddress = errors.New("This is not an e-mail address. Enter one such as root@example.com, without a name around it.")               //nolint:staticcheck // sentences for people
-	ErrLiteral   = errors.New("The part after the @ is an IP address. Enter an address with a domain name, such as root@example.com.")      //nolint:staticcheck
-	ErrDomain    = errors.New("The part after the @ is not a domain name that mail can reach. Check it for typing mistakes.")               //nolint:staticcheck
-	ErrLocalPart = errors.New("The part before the @ has characters that our mail service can't deliver to. Enter another address.")        //nolint:staticcheck
-	ErrTooLong   = errors.New("This address is too long: 64 characters before the @ and 254 in all are the most that mail servers accept.") //nolint:staticcheck
+// An Error is a sentence for whoever typed the address. It does not repeat it.
+type Error string
+
+func (e Error) Error() string { return string(e) }
+
+// What can be wrong with an address.
+const (
+	ErrNoAddress Error = "This is not an e-mail address. Enter one such as root@example.com, without a name around it."
+	ErrLiteral   Error = "The part after the @ is an IP address. Enter an address with a domain name, such as root@example.com."
+	ErrDomain    Error = "The part after the @ is not a domain name that mail can reach. Check it for typing mistakes."
+	ErrLocalPart Error = "The part before the @ has characters that our mail service can't deliver to. Enter another address."
+	ErrTooLong   Error = "This address is too long: 64 characters before the @ and 254 in all are the most that mail servers accept."
 )
 
 var (
