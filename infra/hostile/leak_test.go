@@ -216,7 +216,7 @@ func leakShapes(data []byte) []string {
 
 // mayShow is what an answer is there to show.
 func mayShow(r reel) []string {
-	contacts := regexp.MustCompile(`^(POST /v1/integrations|[A-Z]+ /v1/integrations/int_[0-9a-z]+(/contacts(/con_[0-9a-z]+)?|/links|/checks|/disconnect)?)$`)
+	contacts := regexp.MustCompile(`^(POST /v1/integrations|[A-Z]+ /v1/integrations/int_[0-9a-z]+(/contacts(/con_[0-9a-z]+)?|/links|/checks|/team-move|/disconnect)?)$`)
 	switch {
 	case r.door == "apple":
 		return []string{aPerson, aToken, aKey, aLink, anAddress} // Apple's own doing
