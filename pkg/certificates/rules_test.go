@@ -37,15 +37,19 @@ func TestPinnedCertificateDoesNotChangeSilently(t *testing.T) {
 	pinned := w.issue("DISTRIBUTION", 200*day)
 	w.decide(integration.CertificatePinned{Serial: pinned, By: "support"})
 	w.look()
-	w.issue("DISTRIBUTION", 360*day)
+	longer := w.issue("DISTRIBUTION", 360*day)
 	w.pass(day)
 	if got := w.look(); got.Serial != pinned || got.Pinned != pinned {
 		t.Fatalf("watched is %s, pinned %s: the pinned certificate %s changed silently", got.Serial, got.Pinned, pinned)
 	}
 	must(t, w.apple.RevokeCertificate(w.team.TeamID, pinned))
 	w.pass(day)
-	if got := w.look(); got.Pinned != pinned || w.count(integration.NoticeCertVanished) != 1 {
-		t.Errorf("pinned is %s; support was told %d times that %s is gone, want once", got.Pinned, w.count(integration.NoticeCertVanished), pinned)
+	if got := w.look(); got.Pinned != pinned || w.count(integration.NoticePinVoid) != 0 {
+		t.Errorf("pinned is %q after one list without %s, which proves nothing", got.Pinned, pinned)
+	}
+	w.pass(day)
+	if got := w.look(); got.Serial != longer || got.Pinned != "" || w.count(integration.NoticePinVoid) != 1 {
+		t.Errorf("watched is %s, pinned %q; support was told %d times that the pin is void, want once", got.Serial, got.Pinned, w.count(integration.NoticePinVoid))
 	}
 }
 
@@ -162,14 +166,15 @@ func TestWhatBecomesOfEachCertificate(t *testing.T) {
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	first := now.Add(-time.Hour)
 	known := []integration.Certificate{
-		{Serial: "stays", FirstSeen: first, LastSeen: first}, {Serial: "goes", FirstSeen: first, LastSeen: first},
+		{Serial: "stays", FirstSeen: first, LastSeen: first}, {Serial: "unlisted", FirstSeen: first, LastSeen: first},
+		{Serial: "goes", FirstSeen: first, LastSeen: first, MissingFrom: first},
 		{Serial: "gone", FirstSeen: first, LastSeen: first, GoneAt: first}, {Serial: "back", FirstSeen: first, GoneAt: first},
 	}
 	var lines []string
 	for _, c := range merge(known, []integration.Certificate{{Serial: "stays"}, {Serial: "new"}, {Serial: "back"}}, now) {
 		lines = append(lines, fmt.Sprintf("%s %v %v gone %v", c.Serial, now.Sub(c.FirstSeen), now.Sub(c.LastSeen), !c.GoneAt.IsZero()))
 	}
-	want := "back 1h0m0s 0s gone false; goes 1h0m0s 1h0m0s gone true; new 0s 0s gone false; stays 1h0m0s 0s gone false"
+	want := "back 1h0m0s 0s gone false; goes 1h0m0s 1h0m0s gone true; new 0s 0s gone false; stays 1h0m0s 0s gone false; unlisted 1h0m0s 1h0m0s gone false"
 	if got := strings.Join(lines, "; "); got != want {
 		t.Errorf("written are\n%s, want\n%s", got, want)
 	}
