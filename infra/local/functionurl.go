@@ -39,8 +39,13 @@ func (u FunctionURL) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
-	if err != nil {
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
 		http.Error(w, `{"Message":"Request too large"}`, http.StatusRequestEntityTooLarge)
+		return
+	case err != nil: // too slow, or broken off
+		http.Error(w, `{"Message":"Request Timeout"}`, http.StatusRequestTimeout)
 		return
 	}
 	event, err := json.Marshal(u.event(r, body, caller))

@@ -113,6 +113,7 @@ var failures = map[int]failure{
 	http.StatusMisdirectedRequest:    {Title: "This is not the console's address", Text: "Open the console under the address that it printed when it was started."},
 	http.StatusMethodNotAllowed:      {Title: "That cannot be done here", Text: "Go back to the integration and use its buttons."},
 	http.StatusBadGateway:            {Title: "Keyward does not answer", Text: "Nothing may have been changed. Try again in a moment; if it stays so, tell the people who run Keyward."},
+	http.StatusRequestTimeout:        {Title: "Your connection was too slow", Text: "The form did not arrive in time, and nothing was changed. Go back and send it again."},
 	http.StatusRequestEntityTooLarge: {Title: "That is too much text", Text: "Shorten what you typed, and send it again."},
 }
 

@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strconv"
 	"unicode/utf8"
@@ -25,6 +26,8 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	switch {
 	case errors.As(err, &large):
 		return nil, problem(http.StatusRequestEntityTooLarge, CodeTooLarge, "The body is larger than %d bytes.", maxBody)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, problem(http.StatusRequestTimeout, CodeSlow, "The body did not arrive in time. Please send it again.")
 	case err != nil:
 		return nil, malformed("The body broke off. Please send it again.")
 	case len(body) == 0:

@@ -22,6 +22,7 @@ const (
 	CodeLastAdmin       Code = "last_admin"        // 409: say that you mean it
 	CodeContactExists   Code = "contact_exists"    // 409: the address is there already
 	CodeChanged         Code = "changed"           // 412: somebody else wrote first
+	CodeSlow            Code = "too_slow"          // 408
 	CodeTooLarge        Code = "too_large"         // 413
 	CodeContentType     Code = "content_type"      // 415
 	CodeMalformed       Code = "malformed"         // 400: not the JSON, or the query, that was expected

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"time"
 
 	"keyward/pkg/panics"
@@ -109,6 +110,9 @@ func Bound(l Limits, fail Fail) func(http.Handler) http.Handler {
 		})
 	}
 }
+
+// Slow reports whether reading a body stopped at the server's time limit.
+func Slow(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }
 
 // TooLarge tells whether reading a body stopped at Bound's limit.
 func TooLarge(err error) bool {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -204,5 +205,32 @@ func TestSameOrigin(t *testing.T) {
 				t.Errorf("got %v", got)
 			}
 		})
+	}
+}
+
+func TestASlowBodyIsTold(t *testing.T) {
+	told := make(chan bool, 1)
+	site := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, err := io.ReadAll(r.Body)
+		told <- pages.Slow(err)
+	}))
+	site.Config.ReadTimeout = 100 * time.Millisecond
+	site.Start()
+	defer site.Close()
+	conn, err := net.Dial("tcp", site.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nslow"); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case slow := <-told:
+		if !slow {
+			t.Error("a body that does not arrive is not told from a broken one")
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("the server waits for ever")
 	}
 }

@@ -24,6 +24,8 @@ var failures = map[int]failure{
 		Text: "Please open the link in your e-mail once more. If you copied it, make sure that all of it is there."},
 	http.StatusMethodNotAllowed: {Title: "This does not work here",
 		Text: "Please open the link in your e-mail once more."},
+	http.StatusRequestTimeout: {Title: "Your connection was too slow",
+		Text: "The form did not arrive in time, and nothing was changed. Please go back and send it again."},
 	http.StatusRequestEntityTooLarge: {Title: "That is too much text",
 		Text: "Please go back and enter the IDs only. The key file is uploaded on the next page: never paste its contents into a form."},
 	http.StatusRequestURITooLong: {Title: "This address is too long",

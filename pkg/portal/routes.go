@@ -93,8 +93,11 @@ func (s *Service) sameOrigin(next http.HandlerFunc) http.HandlerFunc {
 }
 
 func parseStatus(err error) int {
-	if pages.TooLarge(err) {
+	switch {
+	case pages.TooLarge(err):
 		return http.StatusRequestEntityTooLarge
+	case pages.Slow(err):
+		return http.StatusRequestTimeout
 	}
 	return http.StatusBadRequest
 }
