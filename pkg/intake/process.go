@@ -133,12 +133,29 @@ func (s *Service) examine(ctx context.Context, it integration.Integration, u int
 	if err != nil {
 		return refused(diagnosis(err))
 	}
-	v := s.ask(ctx, it, u, obj.ETag, key)
-	misnamed := name.KeyID != "" && name.KeyID != u.KeyID
-	if v.state == integration.UploadRefused && unsettled(integration.Reason(v.diagnosis)) && misnamed {
-		v.diagnosis = integration.RefusedName // the typed one did not work; the name says another
+	if name.KeyID != "" && name.KeyID != u.KeyID {
+		return s.askBoth(ctx, it, u, obj.ETag, key, name.KeyID)
 	}
-	return v
+	return s.ask(ctx, it, u, obj.ETag, key)
+}
+
+// askBoth asks about a file whose name has another key ID than was typed: with
+// the one that was typed, since people rename files, then with the one in the
+// name, since people mistype. If Apple accepts neither, waiting is of no use
+// before the two agree.
+func (s *Service) askBoth(ctx context.Context, it integration.Integration, u integration.Upload, etag string, key keyfile.PrivateKey, named string) verdict {
+	open := func(v verdict) bool {
+		return v.state != integration.UploadAccepted && unsettled(integration.Reason(v.diagnosis))
+	}
+	v := s.ask(ctx, it, u, etag, key)
+	if !open(v) {
+		return v
+	}
+	u.KeyID = named
+	if v = s.ask(ctx, it, u, etag, key); !open(v) {
+		return v
+	}
+	return refused(integration.RefusedName)
 }
 
 // diagnosis is the code of an error of keyfile's.

@@ -42,7 +42,19 @@ const maxID = 4096
 // CheckKeyID returns the key ID in s: 10 of A–Z 0–9. Blanks, quotes and
 // brackets around it are taken away, lower case becomes upper case. The error
 // is a *FieldError. A team ID has the same shape: only Apple can tell.
-func CheckKeyID(s string) (string, error) { return checkShort(KeyID, s) }
+//
+// Many people paste the name or the path of the key file: the ID in it will do.
+func CheckKeyID(s string) (string, error) {
+	if name, err := FromFilename(clean(s)); !isKeyContents(s) {
+		switch {
+		case err != nil:
+			return "", &FieldError{Field: KeyID, Guess: GuessPurchaseKey}
+		case name.KeyID != "":
+			return name.KeyID, nil
+		}
+	}
+	return checkShort(KeyID, s)
+}
 
 // CheckTeamID returns the team ID in s, like CheckKeyID. Ten digits without a
 // letter are refused as the number of an app (its Apple ID), which people copy

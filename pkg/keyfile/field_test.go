@@ -71,10 +71,6 @@ func TestChecksGuess(t *testing.T) {
 		{"an issuer ID in quotes", "“" + strings.ToUpper(issuer) + "”", keyfile.GuessIssuerID, "-"},
 		{"a team ID or key ID", " " + short, "-", keyfile.GuessShortID},
 		{"an issuer ID without hyphens", strings.ReplaceAll(issuer, "-", ""), keyfile.GuessNoHyphens, same},
-		{"with its prefix", "AuthKey_" + short, keyfile.GuessFileName, same},
-		{"a file name", "AuthKey_" + short + ".p8", keyfile.GuessFileName, same},
-		{"a file name of In-App Purchase", "SubscriptionKey_" + short + ".p8", keyfile.GuessFileName, same},
-		{"a path", `C:\Users\ann\AuthKey_` + short + ".p8", keyfile.GuessFileName, same},
 		{"another file", "my key.p8", keyfile.GuessFileName, same},
 		{"an address", "ann@example.com", keyfile.GuessEmail, same},
 		{"a link", "https://appstoreconnect.apple.com/access/integrations/api", keyfile.GuessURL, same},
@@ -179,5 +175,27 @@ func TestCheckTeamName(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			checkGuess(t, keyfile.CheckTeamName, keyfile.TeamName, tt.in, tt.want)
 		})
+	}
+}
+
+func TestTheNameOfTheKeyFileIsTakenForTheKeyID(t *testing.T) {
+	for name, pasted := range map[string]string{
+		"the name": "AuthKey_ABC1234567.p8", "without .p8": "AuthKey_ABC1234567", "downloaded twice": "AuthKey_ABC1234567 (1).p8",
+		"in quotes": `"AuthKey_ABC1234567.p8"`, "Windows": `C:\Users\ann\Downloads\AuthKey_ABC1234567.p8`, "a Mac": "/Users/ann/Downloads/AuthKey_ABC1234567.p8",
+		"a file URL": "file:///Users/ann/AuthKey_ABC1234567.p8", "small letters": "authkey_abc1234567.p8", "altool's": "ApiKey_ABC1234567.p8",
+	} {
+		if got, err := keyfile.CheckKeyID(pasted); err != nil || got != "ABC1234567" {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+	for _, pasted := range []string{"SubscriptionKey_ABC1234567.p8", "/Users/ann/SubscriptionKey_ABC1234567.p8", "SubscriptionKey_ABC1234567"} {
+		_, err := keyfile.CheckKeyID(pasted)
+		var fe *keyfile.FieldError
+		if !errors.As(err, &fe) || !strings.Contains(fe.Sentence(), "In-App Purchase key") {
+			t.Errorf("%s: %v", pasted, err)
+		}
+	}
+	if _, err := keyfile.CheckTeamID("AuthKey_ABC1234567.p8"); err == nil {
+		t.Error("a file's name is taken for a team ID")
 	}
 }

@@ -48,6 +48,8 @@ func (g Guess) sentence(f Field) string {
 		return "This looks like the inside of the key file. Please never paste a key into a form: upload the file, and enter only the " + name + " here."
 	case GuessFileName:
 		return "This looks like the name of a file. Please enter only the " + name + " here."
+	case GuessPurchaseKey:
+		return "This is the name of an In-App Purchase key, which does not work here: its key ID belongs to another kind of key."
 	case GuessNoHyphens:
 		if f == IssuerID {
 			return "This looks like the issuer ID without its hyphens. Please copy it with them."

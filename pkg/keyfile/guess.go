@@ -17,6 +17,7 @@ const (
 	GuessIssuerID    Guess = "issuer_id"    // in another field than its own
 	GuessShortID     Guess = "short_id"     // a key ID or a team ID; they have one shape
 	GuessFileName    Guess = "file_name"    // AuthKey_…, with or without .p8, or another file
+	GuessPurchaseKey Guess = "purchase_key" // SubscriptionKey_…, the file of an In-App Purchase key
 	GuessEmail       Guess = "email"        // an address
 	GuessURL         Guess = "url"          // a link
 	GuessAppleID     Guess = "apple_id"     // an app's number, 8 to 12 digits

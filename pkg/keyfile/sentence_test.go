@@ -73,7 +73,7 @@ func prose(s string) string {
 // guesses lists every guess.
 func guesses() []keyfile.Guess {
 	return []keyfile.Guess{
-		keyfile.GuessNothing, keyfile.GuessKeyContents, keyfile.GuessIssuerID, keyfile.GuessShortID, keyfile.GuessFileName,
+		keyfile.GuessNothing, keyfile.GuessKeyContents, keyfile.GuessIssuerID, keyfile.GuessShortID, keyfile.GuessFileName, keyfile.GuessPurchaseKey,
 		keyfile.GuessEmail, keyfile.GuessURL, keyfile.GuessAppleID, keyfile.GuessBundleID, keyfile.GuessNoHyphens,
 		keyfile.GuessWordsAround, keyfile.GuessTooShort, keyfile.GuessTooLong, keyfile.GuessUnprintable, keyfile.GuessUnknown,
 	}

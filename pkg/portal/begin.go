@@ -14,7 +14,7 @@ import (
 // takeSetup begins an upload, once for each page that was shown.
 func (s *Service) takeSetup(w http.ResponseWriter, r *http.Request, p session) {
 	t, fields, ok := readFields(r.PostForm, p.it.Access)
-	ok = sameTeam(p.it, t.teamID, fields) && ok
+	ok = sameTeam(p.it, t.TeamID, fields) && ok
 	if !ok {
 		s.setup(w, r, p, http.StatusUnprocessableEntity, func(d *setupPage) {
 			d.Fields = fields
@@ -47,7 +47,7 @@ var errTooMany = errors.New("too many uploads by one link")
 // begin writes the upload. When it is there already, with the same IDs, the
 // form was sent twice; with others, it was corrected on a page gone back to,
 // and becomes another upload.
-func (s *Service) begin(r *http.Request, p session, id integration.UploadID, t typed) (integration.UploadID, error) {
+func (s *Service) begin(r *http.Request, p session, id integration.UploadID, t integration.Entered) (integration.UploadID, error) {
 	ctx := r.Context()
 	uploads, err := s.cfg.Store.Uploads(ctx, p.it.ID)
 	if err != nil {
@@ -55,7 +55,7 @@ func (s *Service) begin(r *http.Request, p session, id integration.UploadID, t t
 	}
 	i := slices.IndexFunc(uploads, func(u integration.Upload) bool { return u.ID == id })
 	switch {
-	case i >= 0 && uploads[i].LinkHash == p.link.Hash && t.of(uploads[i]) && uploads[i].State == integration.UploadOpen:
+	case i >= 0 && uploads[i].LinkHash == p.link.Hash && t == uploads[i].Entered() && uploads[i].State == integration.UploadOpen:
 		return id, nil
 	case i >= 0:
 		id = integration.NewUploadID(s.cfg.Random)
@@ -75,18 +75,13 @@ func (s *Service) begin(r *http.Request, p session, id integration.UploadID, t t
 	return id, nil
 }
 
-func (s *Service) upload(p session, id integration.UploadID, t typed) integration.Upload {
+func (s *Service) upload(p session, id integration.UploadID, t integration.Entered) integration.Upload {
 	now := s.cfg.Now()
 	return integration.Upload{
 		ID: id, Integration: p.it.ID, LinkHash: p.link.Hash, Epoch: p.link.Epoch, Contact: p.link.Contact,
-		KeyID: t.keyID, IssuerID: t.issuerID, TeamID: t.teamID, TeamName: t.teamName,
+		KeyID: t.KeyID, IssuerID: t.IssuerID, TeamID: t.TeamID, TeamName: t.TeamName,
 		CreatedAt: now, FormExpires: now.Add(s.cfg.FormLife), State: integration.UploadOpen,
 	}
-}
-
-// of tells whether the upload was begun with the same texts.
-func (t typed) of(u integration.Upload) bool {
-	return t == typed{keyID: u.KeyID, issuerID: u.IssuerID, teamID: u.TeamID, teamName: u.TeamName}
 }
 
 func countOf(uploads []integration.Upload, linkHash string) int {

@@ -3,6 +3,7 @@ package portal
 import (
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -27,9 +28,6 @@ func (f field) Short() string {
 	return strings.TrimSuffix(first, ".") + "."
 }
 
-// typed is what a person entered, checked.
-type typed struct{ keyID, issuerID, teamID, teamName string }
-
 // setupFields are the inputs in the order in which the pages of Apple show
 // them.
 func setupFields(level integration.AccessLevel) []field {
@@ -42,8 +40,8 @@ func setupFields(level integration.AccessLevel) []field {
 	}
 	return []field{
 		issuer,
-		{Name: "key_id", Label: "Key ID", InputMode: "text", Pattern: `[0-9A-Za-z]{10}`, Mono: true,
-			Hint: "Ten letters and digits beside the new key; also in the file’s name."},
+		{Name: "key_id", Label: "Key ID", InputMode: "text", Mono: true,
+			Hint: "Ten letters and digits beside the new key, or the name of the file: AuthKey_….p8."},
 		{Name: "team_id", Label: "Team ID", InputMode: "text", Pattern: `[0-9A-Za-z]{10}`, Mono: true,
 			Hint: "Ten letters and digits, on developer.apple.com/account under Membership details."},
 		{Name: "team_name", Label: "Team name", InputMode: "text",
@@ -53,14 +51,14 @@ func setupFields(level integration.AccessLevel) []field {
 
 // readFields checks what was typed. The fields come back with values and
 // errors; ok says that there are none.
-func readFields(form url.Values, level integration.AccessLevel) (t typed, fields []field, ok bool) {
+func readFields(form url.Values, level integration.AccessLevel) (t integration.Entered, fields []field, ok bool) {
 	fields = setupFields(level)
 	checks := map[string]func(string) (string, error){
 		"issuer_id": keyfile.CheckIssuerID, "key_id": keyfile.CheckKeyID,
 		"team_id": keyfile.CheckTeamID, "team_name": keyfile.CheckTeamName,
 	}
 	values := map[string]*string{
-		"issuer_id": &t.issuerID, "key_id": &t.keyID, "team_id": &t.teamID, "team_name": &t.teamName,
+		"issuer_id": &t.IssuerID, "key_id": &t.KeyID, "team_id": &t.TeamID, "team_name": &t.TeamName,
 	}
 	ok = true
 	for i := range fields {
@@ -74,12 +72,17 @@ func readFields(form url.Values, level integration.AccessLevel) (t typed, fields
 		*values[f.Name] = good
 		ok = ok && err == nil
 	}
-	if ok && t.keyID == t.teamID {
+	if ok && t.KeyID == t.TeamID {
 		ok = false
-		fields[2].Error = "The key ID and the team ID are the same, so one of them was probably pasted twice. " +
+		named(fields, "team_id").Error = "The key ID and the team ID are the same, so one of them was probably pasted twice. " +
 			"The team ID stands on developer.apple.com/account under Membership details."
 	}
 	return t, fields, ok
+}
+
+// named is the field of the name, which must be one of setupFields.
+func named(fields []field, name string) *field {
+	return &fields[slices.IndexFunc(fields, func(f field) bool { return f.Name == name })]
 }
 
 // maxEcho is the longest text, in bytes, that is shown again.

@@ -33,7 +33,7 @@ func (s *Service) reauthorise(w http.ResponseWriter, r *http.Request, p session)
 	}
 	if r.PostForm.Get("agree") != "yes" {
 		s.setup(w, r, p, http.StatusUnprocessableEntity, func(d *setupPage) {
-			d.Fields, d.Confirm.Wrong = filled(p.it), true
+			d.Confirm.Wrong = true
 		})
 		return
 	}

@@ -7,6 +7,7 @@ import (
 
 	"keyward/pkg/integration"
 	"keyward/pkg/pages"
+	"keyward/pkg/wording"
 )
 
 type setupPage struct {
@@ -19,7 +20,9 @@ type setupPage struct {
 	Replace   bool   // a key is in force
 	KeySafe   string // a Reason that no new key would mend
 	Confirm   confirmation
-	Pending   string // path of an upload that is being looked at
+	Dead      bool                 // the key in force does not work, or is not used any more
+	Refused   *wording.Explanation // of the file that was refused last; nil: none
+	Pending   string               // path of an upload that is being looked at
 	User      *userPart
 }
 
@@ -32,24 +35,30 @@ type confirmation struct {
 }
 
 func (s *Service) showSetup(w http.ResponseWriter, r *http.Request, p session) {
-	s.setup(w, r, p, http.StatusOK, func(d *setupPage) { d.Fields = filled(p.it) })
+	s.setup(w, r, p, http.StatusOK, func(*setupPage) {})
 }
 
-// filled are the inputs with what is known of the team.
-func filled(it integration.Integration) []field {
-	fields := setupFields(it.Access)
-	for i := range fields {
-		switch fields[i].Name {
-		case "team_id":
-			fields[i].Value = it.TeamID
-		case "team_name":
-			fields[i].Value = it.TeamName
-		case "issuer_id":
-			if it.Key != nil {
-				fields[i].Value = it.Key.IssuerID
-			}
+// filled are the inputs with what was typed last, with this link or for the
+// upload that was refused last, else with what is known of the team.
+func filled(p session, uploads []integration.Upload) []field {
+	known := integration.Entered{TeamID: p.it.TeamID, TeamName: p.it.TeamName}
+	if p.it.Key != nil {
+		known.IssuerID = p.it.Key.IssuerID
+	}
+	if p.it.Refused.Entered.KeyID != "" {
+		known = p.it.Refused.Entered
+	}
+	var latest time.Time
+	for _, u := range uploads {
+		if u.LinkHash == p.link.Hash && !u.CreatedAt.Before(latest) {
+			latest, known = u.CreatedAt, u.Entered()
 		}
 	}
+	fields := setupFields(p.it.Access)
+	named(fields, "key_id").Value = known.KeyID
+	named(fields, "issuer_id").Value = known.IssuerID
+	named(fields, "team_id").Value = known.TeamID
+	named(fields, "team_name").Value = known.TeamName
 	return fields
 }
 
@@ -63,7 +72,11 @@ func (s *Service) setup(w http.ResponseWriter, r *http.Request, p session, statu
 	data := setupPage{
 		Vendor: s.cfg.Vendor, It: p.it, FormToken: p.formToken(), Draft: p.sign(integration.NewUploadID(s.cfg.Random)),
 		Replace: p.it.Key != nil, KeySafe: mendedWithoutKey(p.it), Confirm: confirm(p.it, s.cfg.Now()), Pending: pending(uploads, p.link.Hash),
-		User: userOf(s.cfg.Vendor, p.it),
+		User: userOf(s.cfg.Vendor, p.it), Fields: filled(p, uploads), Dead: p.it.State == integration.Deactivated,
+	}
+	if p.it.Refused.Diagnosis != "" {
+		why := wording.Refusal(p.it.Refused, p.it.Access, s.cfg.Vendor.Name)
+		data.Refused = &why
 	}
 	title := "Connect to App Store Connect"
 	if data.Replace {

@@ -4,6 +4,7 @@ import (
 	"html"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -70,7 +71,7 @@ func TestSetupSaysWhatWasProbablyPasted(t *testing.T) {
 		{"no team name", "team_name", "", "stands on developer.apple.com/account under Membership details", ""},
 		{"issuer ID as key ID", "key_id", "57246542-96fe-1a63-e053-0824d011072a", "looks like an issuer ID", "57246542-96fe-1a63-e053-0824d011072a"},
 		{"team ID as issuer ID", "issuer_id", "TEAM123456", "looks like a key ID or a team ID", "TEAM123456"},
-		{"file name as key ID", "key_id", "AuthKey_ABC1234567.p8", "looks like the name of a file", "AuthKey_ABC1234567.p8"},
+		{"another key's file name as key ID", "key_id", "SubscriptionKey_ABC1234567.p8", "In-App Purchase key", "SubscriptionKey_ABC1234567.p8"},
 		{"address as team name", "team_id", "ann@customer.example", "looks like an e-mail address", "ann@customer.example"},
 		{"the same ID twice", "team_id", "ABC1234567", "pasted twice", "ABC1234567"},
 		{"markup", "key_id", `"><script>alert(1)</script>`, "key ID", "&lt;script&gt;"},
@@ -237,5 +238,79 @@ func TestSetupRefusesAnotherTeamAtOnce(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// value is what the page's field holds.
+func value(t *testing.T, page, field string) string {
+	t.Helper()
+	m := regexp.MustCompile(`id="` + field + `" name="` + field + `" value="([^"]*)"`).FindStringSubmatch(page)
+	if m == nil {
+		t.Fatalf("the page has no field %s", field)
+	}
+	return html.UnescapeString(m[1])
+}
+
+func TestWhatWasTypedSurvives(t *testing.T) {
+	w := mustWorld(t, nil)
+	v := w.visitor().enter()
+	form := v.form()
+	form.Set("key_id", `"C:\Users\ann\AuthKey_ABC1234567.p8"`)
+	if a := v.post("/setup", form); a.StatusCode != http.StatusSeeOther {
+		t.Fatalf("a pasted path of the key file: status %d", a.StatusCode)
+	}
+	for name, page := range map[string]string{
+		"correcting the IDs": v.get("/setup").body, "opening the link again": w.visitor().enter().get("/setup").body,
+	} {
+		for field, want := range map[string]string{
+			"key_id": "ABC1234567", "issuer_id": "57246542-96fe-1a63-e053-0824d011072a", "team_id": "TEAM123456", "team_name": "Example GmbH",
+		} {
+			if got := value(t, page, field); got != want {
+				t.Errorf("%s: %s is %q, want %q", name, field, got, want)
+			}
+		}
+	}
+}
+
+func TestANewLinkNamesTheLastRefusal(t *testing.T) {
+	w := mustWorld(t, nil)
+	u := w.visitor().enter().mustBegin()
+	refused := integration.Refusal{Upload: u.ID, ETag: "e", Diagnosis: "rsa_key", Entered: u.Entered()}
+	w.mustDecide(integration.WrongFile{Refusal: refused, Contact: "con_1"}, nil)
+	w.token = w.mustLink()
+	page := w.visitor().enter().get("/setup").body
+	if !strings.Contains(page, "The last file was not accepted") || !strings.Contains(page, "RSA private key") {
+		t.Error("the page does not say why the last file was refused")
+	}
+	if got := value(t, page, "key_id"); got != "ABC1234567" {
+		t.Errorf("what was typed for it is gone: %q", got)
+	}
+}
+
+func TestReplacingADeadKey(t *testing.T) {
+	w := mustWorld(t, nil)
+	w.mustAccept(w.visitor().enter().mustBegin(), fine())
+	it := w.mustIntegration()
+	dead, key := it, *it.Key
+	key.RejectedAt = w.Now()
+	dead.State, dead.Cause, dead.Key = integration.Deactivated, integration.NotAuthorized, &key
+	w.mustCommit(integration.Change{Integration: integration.Put(it, dead)})
+	w.token = w.mustLink()
+	v := w.visitor().enter()
+	page := v.get("/setup").body
+	if strings.Contains(page, "stays in use") || !strings.Contains(page, "no longer works") {
+		t.Error("the page says that a dead key stays in use")
+	}
+	form := v.form()
+	form.Set("key_id", "NEW1234567")
+	path := v.post("/setup", form).Header.Get("Location")
+	for _, u := range w.mustUploads() {
+		if "/uploads/"+string(u.ID) == path {
+			w.mustAccept(u, fine())
+		}
+	}
+	page = v.get(path + "/status").body
+	if !strings.Contains(page, "Your key works") || strings.Contains(page, "do not revoke the old key") {
+		t.Error("the page asks to keep a dead key")
 	}
 }

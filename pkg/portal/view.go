@@ -113,7 +113,7 @@ func (v *view) accepted(it integration.Integration, u integration.Upload) {
 		(it.Key.Team.From == integration.TeamProven || it.Key.Team.From == integration.TeamSeedID)
 	v.ShownApps = it.Apps[:min(len(it.Apps), shownApps)]
 	v.MoreApps = len(it.Apps) - len(v.ShownApps)
-	if it.Other != nil && it.Other.KeyID != it.Key.KeyID {
+	if it.Other != nil && it.Other.KeyID != it.Key.KeyID && it.Other.RejectedAt.IsZero() {
 		v.OldKeyID = it.Other.KeyID
 	}
 	for _, f := range it.Findings {

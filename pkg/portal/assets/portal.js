@@ -166,7 +166,7 @@
             return;
           }
           if (tries === 20 && now.phase === "looking") {
-            live.textContent = "This takes longer than usual. You can close this page: once the key is accepted, we write to you.";
+            live.textContent = "This takes longer than usual. You can close this page: we’ll e-mail you when the key is accepted, or if it is not.";
           }
           later();
         })
