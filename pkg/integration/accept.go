@@ -42,7 +42,7 @@ func (c *change) acceptKey(e KeyAccepted) error {
 // announce enters the state that the accepted key leads to, and tells it.
 func (c *change) announce(old *Key, e KeyAccepted) {
 	facts := Facts{KeyID: e.Key.KeyID, Contact: e.Contact}
-	if old != nil {
+	if old != nil && old.RejectedAt.IsZero() { // a dead one needs no word about when to revoke it
 		facts.OldKeyID = old.KeyID
 	}
 	occasion := string(e.Key.Upload)

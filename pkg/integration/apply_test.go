@@ -374,3 +374,20 @@ func TestStaleLinkIsRefused(t *testing.T) {
 		t.Errorf("the same upload again: %v %v", ns, err)
 	}
 }
+
+// A key that is dead is replaced without a word about keeping it, or about when
+// it may be revoked; one that came back to life is a living one.
+func TestReplacingADeadKeySaysNothingOfTheOld(t *testing.T) {
+	l := in(t, Deactivated, NotAuthorized)
+	for _, n := range append(l.accept(fine), l.check(fine)...) {
+		if n.Facts.OldKeyID != "" || n.Kind == NoticeMayRevoke || n.Kind == NoticeReplaced {
+			t.Errorf("%s speaks of the dead key %q", n.Kind, n.Facts.OldKeyID)
+		}
+	}
+	l = in(t, Deactivated, NotAuthorized)
+	l.now = l.it.Check.DueAt
+	l.check(fine)
+	l.inState(Active, "")
+	wantNotices(t, l.accept(fine), "key_replaced>admin")
+	wantNotices(t, l.check(fine), "may_revoke>admin")
+}

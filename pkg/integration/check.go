@@ -30,6 +30,11 @@ func (c *change) ok() {
 	it := &c.it
 	it.Streak, it.Unanswered = Streak{}, Unanswered{}
 	it.Check.OKAt = c.now
+	if !it.Key.RejectedAt.IsZero() {
+		key := *it.Key
+		key.RejectedAt = time.Time{}
+		it.Key = &key
+	}
 	if it.State != Deactivated || it.Cause != Reauthorisation {
 		c.enter(Active, "")
 	}
