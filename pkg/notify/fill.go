@@ -68,7 +68,7 @@ func (r *Renderer) fill(n integration.Notice, it integration.Integration, to int
 		Since:       moment(facts.Since), SinceDay: day(facts.Since), Expires: moment(facts.Expires), ExpiresDay: day(facts.Expires),
 		Days: facts.Days, Count: facts.Count, Peak: facts.Peak, By: name(facts.By), Recipients: facts.Recipients,
 		Serial: name(facts.Serial), NextSerial: name(facts.Next), CertType: name(facts.CertType), Contact: facts.Contact,
-		User: taskOf(it), Link: link, Ends: moment(link.ExpiresAt), Integration: it.ID, Console: r.console(it.ID),
+		User: taskOf(it, n.Kind), Link: link, Ends: moment(link.ExpiresAt), Integration: it.ID, Console: r.console(it.ID),
 	}
 	if n.Kind == integration.NoticeUnreachable && len(facts.Names) == 2 {
 		f.LostKind, f.LostReason = name(facts.Names[0]), name(facts.Names[1])

@@ -10,13 +10,16 @@ type userTask struct {
 }
 
 // taskOf is nil where no user is asked for, or none needs anything of the
-// customer as far as is known.
-func taskOf(it integration.Integration) *userTask {
+// customer as far as is known. An invitation asks for the user, too, where
+// nobody has been able to look yet.
+func taskOf(it integration.Integration, kind integration.NoticeKind) *userTask {
 	asked, found := it.Access.User, it.User
-	if !asked.Asked() || !found.Wanting() {
+	inviting := kind == integration.NoticeInvitation || kind == integration.NoticeInvitationReminder
+	unseen := found.Access == integration.UserNotAsked || found.Access == integration.UserUnknown
+	if !asked.Asked() || !found.Wanting() && !(inviting && unseen) {
 		return nil
 	}
-	t := &userTask{Add: found.Access == integration.UserMissing, Address: name(asked.Address), Role: name(asked.Role)}
+	t := &userTask{Add: unseen || found.Access == integration.UserMissing, Address: name(asked.Address), Role: name(asked.Role)}
 	rights := found.Missing
 	if t.Add {
 		rights = asked.Needs
