@@ -44,7 +44,7 @@ func tampered(f postForm) map[string]postForm {
 		out[n+" in capitals"] = spelled
 	}
 	policy, _ := base64.StdEncoding.DecodeString(f.values["policy"])
-	for old, other := range map[string]string{"65536": "99999999", "eq": "starts-with", "2026": "2099", `"aws:kms"`: `"none"`, "incoming/": "outgoing/"} {
+	for old, other := range map[string]string{"10485760": "99999999", "eq": "starts-with", "2026": "2099", `"aws:kms"`: `"none"`, "incoming/": "outgoing/"} {
 		change("policy with "+other, "policy", base64.StdEncoding.EncodeToString(bytes.Replace(policy, []byte(old), []byte(other), 1)))
 	}
 	for _, to := range []string{"https://evil.example/", "javascript:alert(1)", "//evil.example", f.values["success_action_redirect"] + "@evil.example"} {

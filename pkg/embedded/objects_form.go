@@ -79,7 +79,7 @@ func (s *Objects) form(r integration.FormRequest) (integration.Form, error) {
 func (s *Objects) policyOf(r integration.FormRequest, exact []integration.FormField) policy {
 	conditions := []any{
 		map[string]string{"bucket": s.cfg.Bucket},
-		[]any{"content-length-range", 1, r.MaxBytes},
+		[]any{"content-length-range", 0, r.MaxBytes},
 		[]any{"starts-with", "$" + fieldFilename, ""},
 	}
 	for _, f := range exact {

@@ -108,3 +108,41 @@ func (w *world) refusals(id integration.ID) []integration.Notice {
 	}
 	return out
 }
+
+// A form that is sent once more after its key was accepted changes nothing.
+func TestAFormSentAgainAfterAcceptanceChangesNothing(t *testing.T) {
+	w := newWorld(t)
+	w.invite("int_a", "acme", "publish")
+	k := w.key()
+	u := w.formFor("int_a", uplA, k)
+	w.post(u, k.FileName, k.PEM)
+	w.settle()
+	before := w.integration("int_a")
+	w.pass(time.Minute)
+	w.post(u, "notes.txt", []byte("another file"))
+	w.settle()
+	if got := w.verdict("int_a", u.ID); got != "accepted" {
+		t.Errorf("the upload is %q", got)
+	}
+	if it := w.integration("int_a"); it.Version != before.Version || it.WrongFiles != 0 {
+		t.Error("the integration was changed")
+	}
+	w.wantEmptyBucket()
+}
+
+// Without JavaScript an empty file, or one that is far too large, reaches
+// intake, which has a sentence for it.
+func TestEmptyAndLargeFilesGetASentence(t *testing.T) {
+	for want, size := range map[string]int{"refused empty": 0, "refused too_large": 5 << 20} {
+		w := newWorld(t)
+		w.invite("int_a", "acme", "publish")
+		k := w.key()
+		u := w.formFor("int_a", uplA, k)
+		w.postUpTo(10<<20, u, k.FileName, make([]byte, size))
+		w.settle()
+		if got := w.verdict("int_a", u.ID); got != want {
+			t.Errorf("the upload is %q, want %q", got, want)
+		}
+		w.wantEmptyBucket()
+	}
+}

@@ -157,8 +157,12 @@ func nextDelay(u integration.Upload, a integration.Attempt) time.Duration {
 	return min(newKeyDelay<<min(2*max(u.Tries-1, 0), 10), appleDelay)
 }
 
-// judged tells whether there is a verdict about the attempt already.
+// judged tells whether there is a verdict about the attempt already. An upload
+// that was accepted takes no other file: a form sent once more changes nothing.
 func judged(u integration.Upload, etag string) bool {
+	if u.State == integration.UploadAccepted {
+		return true
+	}
 	a, ok := u.Attempt(etag)
 	return ok && a.State != integration.UploadWaiting
 }

@@ -151,7 +151,12 @@ func (w *world) formFor(id integration.ID, upload integration.UploadID, k asctes
 // post sends a file through the upload's form, as a browser does.
 func (w *world) post(u integration.Upload, filename string, data []byte) {
 	w.t.Helper()
-	form, err := w.objects.Presign(context.Background(), integration.FormRequest{Key: u.ObjectKey(), Expires: w.clock().Add(time.Minute), MaxBytes: maxFile})
+	w.postUpTo(maxFile, u, filename, data)
+}
+
+func (w *world) postUpTo(size int64, u integration.Upload, filename string, data []byte) {
+	w.t.Helper()
+	form, err := w.objects.Presign(context.Background(), integration.FormRequest{Key: u.ObjectKey(), Expires: w.clock().Add(time.Minute), MaxBytes: size})
 	if err != nil {
 		w.t.Fatal(err)
 	}

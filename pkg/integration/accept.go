@@ -54,7 +54,7 @@ func (c *change) announce(old *Key, e KeyAccepted) {
 	c.it.Check.OKAt = c.now
 	c.enter(Active, "")
 	kind := NoticeAccepted
-	if facts.OldKeyID != "" && facts.OldKeyID != facts.KeyID {
+	if old != nil && old.KeyID != facts.KeyID {
 		kind = NoticeReplaced
 	}
 	c.notice(kind, ToAdmin, occasion, Notice{Facts: facts})

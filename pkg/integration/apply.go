@@ -59,7 +59,7 @@ type change struct {
 func (c *change) take(ev Event) error {
 	switch e := ev.(type) {
 	case Invited:
-		c.invite()
+		c.invite(e.Asked)
 	case LinksRevoked:
 		c.voidLinks()
 	case KeyAccepted:

@@ -380,7 +380,7 @@ func TestStaleLinkIsRefused(t *testing.T) {
 func TestReplacingADeadKeySaysNothingOfTheOld(t *testing.T) {
 	l := in(t, Deactivated, NotAuthorized)
 	for _, n := range append(l.accept(fine), l.check(fine)...) {
-		if n.Facts.OldKeyID != "" || n.Kind == NoticeMayRevoke || n.Kind == NoticeReplaced {
+		if n.Facts.OldKeyID != "" || n.Kind == NoticeMayRevoke {
 			t.Errorf("%s speaks of the dead key %q", n.Kind, n.Facts.OldKeyID)
 		}
 	}

@@ -21,7 +21,10 @@ type (
 	// Invited asks a contact for a key: a first invitation, or a link issued
 	// anew. Links issued before stay usable until they expire; LinksRevoked
 	// voids them.
-	Invited struct{ By string }
+	Invited struct {
+		By    string
+		Asked bool // by a contact, who may only have opened an old link
+	}
 
 	// LinksRevoked voids every upload link of the integration.
 	LinksRevoked struct{ By string }

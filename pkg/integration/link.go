@@ -12,11 +12,25 @@ const day = 24 * time.Hour
 // invitationReminders are when a contact who has not uploaded a key is reminded.
 var invitationReminders = [...]time.Duration{3 * day, 10 * day}
 
-func (c *change) invite() {
-	n := c.it.Invitation.Count + 1
+// invite issues a link. Where the key in force works and nobody but a contact
+// wants a link, nobody waits for a key: the e-mail says so, and no reminder
+// follows, unless one is still to come of an invitation before.
+func (c *change) invite(asked bool) {
+	before := c.it.Invitation
+	n := before.Count + 1
 	c.it.Invitation = Invitation{At: c.now, ExpiresAt: c.now.Add(LinkLife), Count: n}
-	c.notice(NoticeInvitation, ToAdmin, itoa(n), Notice{Link: true, Facts: Facts{Expires: c.it.Invitation.ExpiresAt}})
+	unneeded := asked && c.it.Key != nil && c.it.State != Deactivated && !c.it.keyTooWeak()
+	if awaited := before.nextAt(); unneeded && (awaited.IsZero() || before.ExpiresAt.Before(c.now)) {
+		c.it.Invitation.Reminded = len(invitationReminders) + 1
+	} else {
+		unneeded = false
+	}
+	facts := Facts{Expires: c.it.Invitation.ExpiresAt, Unneeded: unneeded}
+	c.notice(NoticeInvitation, ToAdmin, itoa(n), Notice{Link: true, Facts: facts})
 }
+
+// keyTooWeak reports whether the open problem needs a new key.
+func (it Integration) keyTooWeak() bool { return it.State == ActionRequired && needsNewKey(it.Cause) }
 
 func (c *change) voidLinks() {
 	c.it.LinkEpoch++

@@ -126,6 +126,7 @@ type Facts struct {
 	Since      time.Time    `json:",omitzero"`
 	Contact    ContactID    `json:",omitempty"` // whom it is about; a customer's notice goes to this contact first
 	Refusal    Refusal      `json:",omitzero"`
+	Unneeded   bool         `json:",omitempty"` // of an invitation: a contact asked for it, and the key in force works
 	Recipients int          `json:",omitempty"`
 	Names      []string     `json:",omitempty"` // labels of integrations, for fleet notices
 }

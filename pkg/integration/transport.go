@@ -6,7 +6,7 @@ import "time"
 type FormRequest struct {
 	Key      string    // the exact object key
 	Expires  time.Time // after that the form is refused
-	MaxBytes int64     // at least 1 byte, at most this many
+	MaxBytes int64     // at most this many; an empty file passes, so that intake can say what is wrong with it
 	Redirect string    // where the browser goes after success (303); absolute URL
 }
 

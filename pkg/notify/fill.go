@@ -39,6 +39,7 @@ type fill struct {
 
 	Refused    *wording.Explanation // of the file that was refused last; nil: none
 	RefusedDay string
+	Unneeded   bool
 
 	User *userTask // nil: nothing is left to do about the vendor's user
 
@@ -74,6 +75,7 @@ func (r *Renderer) fill(n integration.Notice, it integration.Integration, to int
 		f.LostKind, f.LostReason = name(facts.Names[0]), name(facts.Names[1])
 	}
 	f.refused(n, it)
+	f.Unneeded = facts.Unneeded
 	if f.KeyID == "" && it.Key != nil {
 		f.KeyID = it.Key.KeyID
 	}

@@ -7,6 +7,7 @@ func setupSpecimens() []specimen {
 	keys := integration.Facts{KeyID: "2X9R4HXF34", OldKeyID: "9QWE8RTZ7U"}
 	return []specimen{
 		toCustomer("invitation", integration.NoticeInvitation, "", integration.Facts{}).linked().with(awaiting),
+		toCustomer("invitation_asked_for", integration.NoticeInvitation, "", integration.Facts{Unneeded: true}).linked(),
 		toCustomer("invitation_with_user", integration.NoticeInvitation, "", integration.Facts{}).linked().with(awaiting).with(userFound(integration.UserNotAsked)),
 		toCustomer("invitation_again", integration.NoticeInvitation, "", integration.Facts{}).linked(),
 		toCustomer("invitation_reminder_again", integration.NoticeInvitationReminder, "", integration.Facts{}).linked(),

@@ -31,8 +31,8 @@ func Headers(https func(*http.Request) bool) func(http.Handler) http.Handler {
 	}
 }
 
-// AllowFormTo lets this one answer's forms post to the origin of the URL as
-// well. Chromium applies form-action to redirects too, so 'self' stays: the
+// AllowFormTo lets this one answer's forms, and its script, post to the origin
+// of the URL as well. Chromium applies form-action to redirects too, so 'self' stays: the
 // bucket redirects back to us. A URL without an http origin changes nothing.
 func AllowFormTo(w http.ResponseWriter, target string) {
 	if o := Origin(target); o != "" {
@@ -52,7 +52,7 @@ func Origin(rawURL string) string {
 
 func policy(formTargets string) string {
 	return strings.Join([]string{
-		"default-src 'none'", "style-src 'self'", "script-src 'self'", "img-src 'self'", "connect-src 'self'",
+		"default-src 'none'", "style-src 'self'", "script-src 'self'", "img-src 'self'", "connect-src 'self'" + formTargets,
 		"form-action 'self'" + formTargets, "frame-ancestors 'none'", "base-uri 'none'",
 	}, "; ")
 }

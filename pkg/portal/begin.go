@@ -38,6 +38,7 @@ func (s *Service) takeSetup(w http.ResponseWriter, r *http.Request, p session) {
 	case err != nil:
 		s.failWith(w, r, err)
 	default:
+		s.keepCookie(w, r, s.cookieName(r)+uploadCookie, string(id), p.link.ExpiresAt)
 		http.Redirect(w, r, uploadPath(id), http.StatusSeeOther)
 	}
 }

@@ -169,3 +169,36 @@ func TestPagesOfEveryVerdictLookRight(t *testing.T) {
 	b.Press("form[action='/link-request'] button")
 	judged(b, "requested")
 }
+
+func TestAConnectionThatBreaksLeavesThePersonOnThePage(t *testing.T) {
+	t.Parallel()
+	b := pagestest.Open(t)
+	w := mustWorld(t, nil)
+	b.Go(w.site.URL + "/l/" + w.token)
+	b.Press("main button")
+	fillIn(b)
+	b.Press("form[action='/setup'] button")
+	b.Attach("#file", mustFile(t, "AuthKey_ABC1234567.p8", mustKey(t)))
+	b.See("looks like the right kind of file")
+	w.bucket.Close()
+	b.Touch("#send")
+	b.See("The connection broke off")
+	if got := b.Text(); !strings.Contains(got, "Upload the file") {
+		t.Error("the file cannot be sent again")
+	}
+	judged(b, "upload-broken-off")
+}
+
+func TestAnEmptyFileWithoutScriptComesToAPageOfOurs(t *testing.T) {
+	t.Parallel()
+	b := pagestest.Open(t)
+	w := mustWorld(t, nil)
+	b.WithoutScript()
+	b.Go(w.site.URL + "/l/" + w.token)
+	b.Press("main button")
+	fillIn(b)
+	b.Press("form[action='/setup'] button")
+	b.Attach("#file", mustFile(t, "AuthKey_ABC1234567.p8", ""))
+	b.Press("#send")
+	b.See("We are looking at your file")
+}

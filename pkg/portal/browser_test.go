@@ -8,7 +8,9 @@ import (
 	"encoding/pem"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -111,6 +113,7 @@ func TestWholeWayInABrowser(t *testing.T) {
 	judged(b, "status-looking")
 
 	u := w.mustUploads()[0]
+	w.advance(2 * time.Second)
 	w.mustJudge(u, integration.Attempt{ETag: w.mustETag(u), State: integration.UploadWaiting, Diagnosis: string(integration.NotAuthorized)})
 	b.See("Apple takes a few minutes to know new keys")
 	if got := b.Focused(); got != "status-title" {
@@ -121,7 +124,19 @@ func TestWholeWayInABrowser(t *testing.T) {
 	b.See("Your key works")
 	b.See("Example Learning")
 	judged(b, "status-accepted")
-	b.Go(w.site.URL + "/setup")
-	b.See("This link cannot be used")
+	for name, back := range map[string]string{"Back": "/setup", "the upload": "/uploads/" + string(u.ID)} {
+		b.Go(w.site.URL + back)
+		if b.See("Your key works"); !strings.HasSuffix(b.URL(), "/status") {
+			t.Errorf("%s leads to %s", name, b.URL())
+		}
+	}
+	b.Go(w.site.URL + "/l/" + w.token) // the same browser, the same link
+	b.Press("main button")
+	b.See("Your key works")
+	other := pagestest.Open(t)
+	other.Go(w.site.URL + "/l/" + w.token)
+	other.Press("main button")
+	other.See("This link cannot be used")
+	b = other
 	judged(b, "void")
 }

@@ -71,9 +71,15 @@ type Config struct {
 	Log      *slog.Logger     // may; default slog.Default()
 }
 
-// MaxFile is the largest file, in bytes, that a form takes: 64 KiB. Larger
-// than a key, so that wrong files get a diagnosis instead of S3's XML.
+// MaxFile is the largest file, in bytes, that intake reads: 64 KiB. The script
+// sends none that is larger, or empty.
 const MaxFile = 64 << 10
+
+// MaxForm is the largest file, in bytes, that a form lets through, and an
+// empty one passes too: what a person without JavaScript chose by mistake then
+// gets a sentence of ours instead of the object store's XML. Intake refuses
+// what is larger than MaxFile unread and deletes it.
+const MaxForm = 10 << 20
 
 // MaxUploads bounds how many uploads one link can begin.
 const MaxUploads = 200

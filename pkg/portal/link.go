@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"crypto/subtle"
 	"errors"
 	"fmt"
 	"net/http"
@@ -38,14 +39,27 @@ func (s *Service) proceed(w http.ResponseWriter, r *http.Request) {
 	}
 	p, err := s.find(r, r.PostForm.Get("token"))
 	switch {
-	case errors.Is(err, errNoLink), err == nil && !p.opens:
+	case errors.Is(err, errNoLink):
 		s.void(w)
+	case err == nil && !p.opens:
+		s.reopened(w, r, p)
 	case err != nil:
 		s.failWith(w, r, err)
 	default:
 		s.setCookie(w, r, p.token, p.link.ExpiresAt)
 		http.Redirect(w, r, "/setup", http.StatusSeeOther)
 	}
+}
+
+// reopened answers Continue with a link that was used: only the browser whose
+// cookie already has it can be the one that used it.
+func (s *Service) reopened(w http.ResponseWriter, r *http.Request, p session) {
+	c, err := r.Cookie(s.cookieName(r))
+	if err != nil || subtle.ConstantTimeCompare([]byte(c.Value), []byte(p.token)) != 1 {
+		s.void(w)
+		return
+	}
+	s.usedHere(w, r, p)
 }
 
 // requestLink asks for a new link. The answer is always the same, and takes
@@ -112,7 +126,7 @@ func (s *Service) invite(ctx context.Context, id integration.ID, address string)
 		if err != nil || it.State == integration.Disconnected || now.Sub(it.Invitation.At) < inviteEvery {
 			return err
 		}
-		ch, err := integration.Decide(it, integration.Invited{By: "contact " + string(contacts[i].ID)}, now)
+		ch, err := integration.Decide(it, integration.Invited{By: "contact " + string(contacts[i].ID), Asked: true}, now)
 		if err != nil || ch.Empty() {
 			return err
 		}

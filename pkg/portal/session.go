@@ -103,8 +103,12 @@ func (s *Service) cookieName(r *http.Request) string {
 
 // setCookie gives the token to the browser until the link runs out.
 func (s *Service) setCookie(w http.ResponseWriter, r *http.Request, token string, until time.Time) {
+	s.keepCookie(w, r, s.cookieName(r), token, until)
+}
+
+func (s *Service) keepCookie(w http.ResponseWriter, r *http.Request, name, value string, until time.Time) {
 	http.SetCookie(w, &http.Cookie{
-		Name: s.cookieName(r), Value: token, Path: "/", HttpOnly: true, Secure: s.https(r), SameSite: http.SameSiteStrictMode,
+		Name: name, Value: value, Path: "/", HttpOnly: true, Secure: s.https(r), SameSite: http.SameSiteStrictMode,
 		Expires: until.UTC(), MaxAge: max(1, int(until.Sub(s.cfg.Now()).Seconds())),
 	})
 }
@@ -121,15 +125,51 @@ func (s *Service) withLink(next linkHandler) http.HandlerFunc {
 		}
 		p, err := s.current(r)
 		switch {
-		case errors.Is(err, errNoLink), err == nil && !p.opens:
+		case errors.Is(err, errNoLink):
 			s.void(w)
 		case err != nil:
 			s.failWith(w, r, err)
+		case !p.opens:
+			s.usedHere(w, r, p)
 		default:
 			next(w, r, p)
 		}
 	}
 }
+
+// usedHere answers a session whose link cannot be used any more: with what
+// became of the key, if this browser handed it over, and like any void link
+// otherwise. The proof is the upload's ID, which is shown nowhere else.
+func (s *Service) usedHere(w http.ResponseWriter, r *http.Request, p session) {
+	began, err := r.Cookie(s.cookieName(r) + uploadCookie)
+	if err != nil {
+		s.void(w)
+		return
+	}
+	uploads, err := s.cfg.Store.Uploads(r.Context(), p.it.ID)
+	if err != nil {
+		s.failWith(w, r, fmt.Errorf("reading uploads: %w", err))
+		return
+	}
+	mine, accepted := false, integration.UploadID("")
+	for _, u := range uploads {
+		if u.LinkHash != p.link.Hash {
+			continue
+		}
+		mine = mine || subtle.ConstantTimeCompare([]byte(u.ID), []byte(began.Value)) == 1
+		if u.State == integration.UploadAccepted {
+			accepted = u.ID
+		}
+	}
+	if !mine || accepted == "" {
+		s.void(w)
+		return
+	}
+	http.Redirect(w, r, uploadPath(accepted)+"/status", http.StatusSeeOther)
+}
+
+// uploadCookie ends the name of the cookie that holds the upload begun last.
+const uploadCookie = "-upload"
 
 // withForm is withLink for forms: they must carry the token that the page was
 // given.

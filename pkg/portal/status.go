@@ -5,7 +5,9 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 
 	"keyward/pkg/integration"
 	"keyward/pkg/pages"
@@ -21,7 +23,12 @@ func (s *Service) showStatus(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if s.comesFromElsewhere(r) {
-		again := url.Values{"again": {"1"}, "etag": {r.URL.Query().Get("etag")}}
+		again := url.Values{"again": {"1"}}
+		for _, name := range []string{"etag", "sent"} {
+			if v := r.URL.Query().Get(name); v != "" {
+				again.Set(name, v)
+			}
+		}
 		target := uploadPath(integration.UploadID(r.PathValue("id"))) + "/status?" + again.Encode()
 		w.Header().Set("Refresh", "0; url="+target)
 		s.page(w, http.StatusOK, "moment", pages.Page{Title: "One moment", Data: target})
@@ -81,7 +88,20 @@ func (s *Service) status(r *http.Request) (view, error) {
 		return view{}, err
 	}
 	etag := strings.Trim(r.URL.Query().Get("etag"), `"`)
-	return viewOf(s.cfg.Vendor, p, u, etag), nil
+	v := viewOf(s.cfg.Vendor, p, u, etag)
+	if justSent(r.URL.Query().Get("sent"), v.Since, s.cfg.Now()) && u.State != integration.UploadAccepted {
+		v.looking()
+	}
+	return v, nil
+}
+
+// justSent reports whether the script has sent a file within the last minute,
+// by our clock, which no verdict has followed yet. It cannot read the object
+// store's answer, and so not tell the ETag.
+func justSent(sent string, judged, now time.Time) bool {
+	ms, err := strconv.ParseInt(sent, 10, 64)
+	at := time.UnixMilli(ms)
+	return err == nil && judged.Before(at) && !now.Before(at.Add(-time.Minute)) && now.Before(at.Add(time.Minute))
 }
 
 // titles are the headings of the status page.

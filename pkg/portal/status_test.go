@@ -244,7 +244,7 @@ func TestStatusStaysReadableAfterAcceptance(t *testing.T) {
 	if a := v.get("/uploads/" + string(other.ID) + "/status"); a.StatusCode != 200 || strings.Contains(a.body, "Choose another file") {
 		t.Errorf("a used link offers to send another file, or status %d", a.StatusCode)
 	}
-	if a := v.get("/uploads/" + string(u.ID)); a.StatusCode != http.StatusNotFound {
+	if a := v.get("/uploads/" + string(u.ID)); a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/uploads/"+string(u.ID)+"/status" {
 		t.Errorf("a used link still gives forms: status %d", a.StatusCode)
 	}
 }

@@ -17,6 +17,7 @@ type uploadPage struct {
 	Form      integration.Form
 	FormToken string
 	Expires   time.Time
+	Now       time.Time
 	Minutes   int  // left
 	Expired   bool // the form cannot be sent any more
 	MaxFile   int
@@ -67,13 +68,14 @@ func (s *Service) showUpload(w http.ResponseWriter, r *http.Request, p session) 
 	if left := u.FormExpires.Sub(s.cfg.Now()); left > 0 {
 		data.Minutes = int((left + time.Minute - 1) / time.Minute)
 		data.Form, err = s.cfg.Forms.Presign(r.Context(), integration.FormRequest{
-			Key: u.ObjectKey(), Expires: u.FormExpires, MaxBytes: MaxFile, Redirect: s.origin(r) + uploadPath(u.ID) + "/status",
+			Key: u.ObjectKey(), Expires: u.FormExpires, MaxBytes: MaxForm, Redirect: s.origin(r) + uploadPath(u.ID) + "/status",
 		})
 		if err != nil {
 			s.failWith(w, r, fmt.Errorf("making an upload form: %w", err))
 			return
 		}
 		pages.AllowFormTo(w, data.Form.URL)
+		data.Now = s.cfg.Now()
 	} else {
 		data.Expired = true
 	}

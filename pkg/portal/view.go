@@ -86,6 +86,12 @@ func viewOf(v Vendor, p session, u integration.Upload, etag string) view {
 	return out
 }
 
+// looking is the view of a file about which nothing is known yet.
+func (v *view) looking() {
+	v.Phase, v.Code, v.Why, v.Since, v.Final = phaseLooking, "", wording.Explanation{}, time.Time{}, false
+	v.Version = string(phaseLooking)
+}
+
 // newKeyReason tells whether Apple's answer is the one that new keys get for
 // some minutes.
 func newKeyReason(code string) bool {

@@ -88,7 +88,7 @@ func (o *Objects) fields(r integration.FormRequest, c aws.Credentials, now time.
 func (o *Objects) policy(r integration.FormRequest, exact []integration.FormField) (string, error) {
 	conditions := []any{
 		map[string]string{"bucket": o.cfg.Bucket},
-		[]any{"content-length-range", 1, r.MaxBytes},
+		[]any{"content-length-range", 0, r.MaxBytes},
 		[]any{"starts-with", "$" + fieldFilename, ""},
 	}
 	for _, f := range exact {

@@ -94,7 +94,7 @@ func TestThePolicyAsksForEveryField(t *testing.T) {
 	for _, c := range p.Conditions {
 		conditions[fmt.Sprint(c)] = true
 	}
-	wanted := []string{"map[bucket:bucket]", "[content-length-range 1 65536]", "[starts-with $x-amz-meta-filename ]"}
+	wanted := []string{"map[bucket:bucket]", "[content-length-range 0 65536]", "[starts-with $x-amz-meta-filename ]"}
 	for _, g := range f.Fields {
 		if g.Name != "policy" && g.Name != "x-amz-signature" && g.Name != "x-amz-meta-filename" {
 			wanted = append(wanted, "[eq $"+g.Name+" "+g.Value+"]")

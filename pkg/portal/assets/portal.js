@@ -18,7 +18,7 @@
     var input = document.getElementById("file");
     var send = document.getElementById("send");
     var note = document.getElementById("file-note");
-    var problem = null, insisted = false, look = 0;
+    var problem = null, insisted = false, look = 0, shownAt = performance.now();
 
     function choose() {
       var file = input.files && input.files[0];
@@ -38,15 +38,20 @@
     }
 
     function show(found, file) {
-      var box = document.createElement("div");
+      if (found) { box("note warn", "Please check this file", found.text); return; }
+      box("note ok", "This looks like the right kind of file", file.name + ", " + file.size + " bytes. Apple has the last word.");
+    }
+
+    function box(look, heading, words) {
+      var div = document.createElement("div");
       var title = document.createElement("h2");
       var text = document.createElement("p");
-      box.className = found ? "note warn" : "note ok";
-      title.textContent = found ? "Please check this file" : "This looks like the right kind of file";
-      text.textContent = found ? found.text : file.name + ", " + file.size + " bytes. Apple has the last word.";
-      box.tabIndex = -1;
-      box.append(title, text);
-      note.append(box);
+      div.className = look;
+      title.textContent = heading;
+      text.textContent = words;
+      div.tabIndex = -1;
+      div.append(title, text);
+      note.append(div);
     }
 
     function expired() { return Date.now() >= Number(form.dataset.expires); }
@@ -71,8 +76,28 @@
         return;
       }
       send.textContent = send.dataset.busy;
-      setTimeout(function () { send.disabled = true; }, 0);
+      if (!window.fetch || !window.FormData) { setTimeout(function () { send.disabled = true; }, 0); return; }
+      event.preventDefault();
+      transmit();
     });
+
+    // transmit sends the form in the background, so that a connection that
+    // breaks leaves the person on this page. The store's answer cannot be read
+    // from here: the status page says what became of the file.
+    function transmit() {
+      var sent = Number(form.dataset.now) + Math.round(performance.now() - shownAt) - 1000; // our clocks differ a little
+      send.disabled = true;
+      fetch(form.action, { method: "POST", body: new FormData(form), mode: "no-cors", credentials: "omit", redirect: "follow" })
+        .then(function () {
+          location.assign(form.dataset.status + "?sent=" + sent);
+        }, function () {
+          send.disabled = expired();
+          send.textContent = send.dataset.send;
+          note.textContent = "";
+          box("note bad", "The file was not sent", "The connection broke off. Nothing is lost: check your connection, then press the button again.");
+          note.firstChild.focus();
+        });
+    }
     // Coming back to the page, also by the Back button from an error of the store.
     window.addEventListener("pageshow", function () { choose(); timeOut(); });
     input.addEventListener("change", choose);
