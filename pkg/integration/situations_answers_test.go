@@ -71,7 +71,7 @@ func answerSituations() []situation {
 			no tokens []
 			delete upl_1 fp1 in 0s`},
 		{"deactivated, a new key", then(answers(9, unauthorized), newKey(fine)), `
-			mail key_replaced to admin, key KEY0000002, old KEY0000001, about con_a
+			mail key_replaced to admin, key KEY0000002, about con_a
 			mail recovered to support because not_authorized, since 0s ago
 			active
 			tokens []
