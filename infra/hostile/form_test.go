@@ -244,9 +244,14 @@ func TestWhatIsOnesIsNotAnothers(t *testing.T) {
 		t.Errorf("renewing another's upload: status %d", a.StatusCode)
 	}
 	b.hand(file{"the key", b.key.FileName, b.key.PEM})
+	elsewhere := b.world.visitor()
 	for path, form := range map[string]url.Values{"/setup": mine, b.path + "/renew": mine, "/continue": {"token": {b.token}}} {
-		if a := b.post(path, form); a.StatusCode != http.StatusNotFound {
-			t.Errorf("%s with a used link: status %d", path, a.StatusCode)
+		if a := elsewhere.post(path, form); a.StatusCode != http.StatusNotFound {
+			t.Errorf("%s with a used link, from another browser: status %d", path, a.StatusCode)
+		}
+		a := b.post(path, form)
+		if a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != b.path+"/status" {
+			t.Errorf("%s with the link that this browser used: status %d", path, a.StatusCode)
 		}
 	}
 	if len(b.secrets()) != 1 {
