@@ -71,6 +71,9 @@ func action(role, sid, name string) mutation {
 		properties := at(t, d, "Resources", role, "Properties")
 		for _, p := range append(list(properties["Policies"]), any(properties)) {
 			document := object(object(p)["PolicyDocument"])
+			if document == nil {
+				continue
+			}
 			document["Statement"] = slices.DeleteFunc(list(document["Statement"]), func(s any) bool {
 				if sid != "" && object(s)["Sid"] != sid {
 					return false

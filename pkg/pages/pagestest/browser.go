@@ -22,8 +22,9 @@ import (
 //go:embed testdata/axe/axe.min.js
 var axe string
 
-// patience bounds each step, on a machine that is busy with other tests.
-const patience = 30 * time.Second
+// patience bounds each step, on a machine that is busy with other tests: it is
+// longer than the longest time between two looks of a page that waits.
+const patience = time.Minute
 
 // A Browser is one tab with cookies of its own.
 type Browser struct {
