@@ -63,7 +63,8 @@ func (it Integration) Order() string {
 	if rank < 0 {
 		rank = len(Needs()) // of a newer version
 	}
-	return string(rune('a'+rank)) + "#" + it.Attention.Since.UTC().Format("2006-01-02T15:04:05Z") + "#" + string(it.ID)
+	const ranks = "abcdefghijklmnopqrstuvwxyz"
+	return ranks[rank:rank+1] + "#" + it.Attention.Since.UTC().Format("2006-01-02T15:04:05Z") + "#" + string(it.ID)
 }
 
 // IDInOrder is the integration's ID in a text that Order made.
