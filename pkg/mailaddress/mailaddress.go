@@ -51,8 +51,9 @@ func Parse(address string) (string, error) {
 	}
 	ascii, err := idna.Lookup.ToASCII(domain)
 	ascii = strings.ToLower(ascii)
+	again, unstable := idna.Lookup.ToASCII(ascii) // what is no fixed point is no name that is registered
 	switch {
-	case err != nil || !hostname.MatchString(ascii):
+	case err != nil || unstable != nil || again != ascii || !hostname.MatchString(ascii):
 		return "", ErrDomain
 	case len(local) > 64 || len(local)+1+len(ascii) > 254:
 		return "", ErrTooLong
