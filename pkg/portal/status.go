@@ -24,7 +24,7 @@ func (s *Service) showStatus(w http.ResponseWriter, r *http.Request) {
 	}
 	if s.comesFromElsewhere(r) {
 		again := url.Values{"again": {"1"}}
-		for _, name := range []string{"etag", "sent"} {
+		for _, name := range []string{"etag", "sent", "after"} {
 			if v := r.URL.Query().Get(name); v != "" {
 				again.Set(name, v)
 			}
@@ -89,19 +89,19 @@ func (s *Service) status(r *http.Request) (view, error) {
 	}
 	etag := strings.Trim(r.URL.Query().Get("etag"), `"`)
 	v := viewOf(s.cfg.Vendor, p, u, etag)
-	if justSent(r.URL.Query().Get("sent"), v.Since, s.cfg.Now()) && u.State != integration.UploadAccepted {
+	if justSent(r.URL.Query(), v.Since, s.cfg.Now()) && u.State != integration.UploadAccepted {
 		v.looking()
 	}
 	return v, nil
 }
 
 // justSent reports whether the script has sent a file within the last minute,
-// by our clock, which no verdict has followed yet. It cannot read the object
-// store's answer, and so not tell the ETag.
-func justSent(sent string, judged, now time.Time) bool {
-	ms, err := strconv.ParseInt(sent, 10, 64)
-	at := time.UnixMilli(ms)
-	return err == nil && judged.Before(at) && !now.Before(at.Add(-time.Minute)) && now.Before(at.Add(time.Minute))
+// by our clock, and the last verdict is still the one that the upload page knew
+// of. The script cannot read the object store's answer, and so not tell the ETag.
+func justSent(q url.Values, judged, now time.Time) bool {
+	sent, err := strconv.ParseInt(q.Get("sent"), 10, 64)
+	away := now.Sub(time.UnixMilli(sent)).Abs()
+	return err == nil && away < time.Minute && q.Get("after") == strconv.FormatInt(judged.UnixMilli(), 10)
 }
 
 // titles are the headings of the status page.

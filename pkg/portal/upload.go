@@ -18,8 +18,9 @@ type uploadPage struct {
 	FormToken string
 	Expires   time.Time
 	Now       time.Time
-	Minutes   int  // left
-	Expired   bool // the form cannot be sent any more
+	Judged    time.Time // when the last file was judged, as the page was made
+	Minutes   int       // left
+	Expired   bool      // the form cannot be sent any more
 	MaxFile   int
 	Again     bool // a file was refused before
 }
@@ -65,6 +66,8 @@ func (s *Service) showUpload(w http.ResponseWriter, r *http.Request, p session) 
 		Vendor: s.cfg.Vendor, Upload: u, FormToken: p.formToken(), Expires: u.FormExpires, MaxFile: MaxFile,
 		Again: u.State == integration.UploadRefused,
 	}
+	last, _ := latest(u)
+	data.Judged = last.At
 	if left := u.FormExpires.Sub(s.cfg.Now()); left > 0 {
 		data.Minutes = int((left + time.Minute - 1) / time.Minute)
 		data.Form, err = s.cfg.Forms.Presign(r.Context(), integration.FormRequest{

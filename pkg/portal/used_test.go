@@ -79,28 +79,36 @@ func TestAskingForALinkWhileTheKeyWorksSetsNothingOff(t *testing.T) {
 	}
 }
 
-// The script cannot read the object store's answer: it tells when it sent the
-// file, and a verdict from before is about another one.
+// The script cannot read the object store's answer: it says when it sent the
+// file, and which verdict the page knew of, which is about another file. The
+// browser's clock may run ahead of the verdict's.
 func TestTheScriptsFileIsWaitedFor(t *testing.T) {
 	w := mustWorld(t, nil)
 	v := w.visitor().enter()
 	u := v.mustBegin()
-	w.mustJudge(u, integration.Attempt{ETag: "old", State: integration.UploadRefused, Diagnosis: "rsa_key"})
-	w.advance(10 * time.Second)
-	path := "/uploads/" + string(u.ID) + "/status?sent=" + unixMilli(w.Now())
-	says := func(want string) {
+	says := func(want string, after, sent time.Time) {
 		t.Helper()
+		path := "/uploads/" + string(u.ID) + "/status?after=" + unixMilli(after) + "&sent=" + unixMilli(sent)
 		if a := v.get(path); !strings.Contains(a.body, want) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}
-	says("We are looking at your file")
+	never := time.Time{}
+	says("We are looking at your file", never, w.Now())
+	says("We have not received a file yet", never, w.Now().Add(-time.Minute))
+	w.mustJudge(u, integration.Attempt{ETag: "old", State: integration.UploadRefused, Diagnosis: "rsa_key"})
+	old := w.Now()
+	says("RSA", never, w.Now().Add(30*time.Second))
+	if page := v.get("/uploads/" + string(u.ID)).body; !strings.Contains(page, "status?after="+unixMilli(old)) {
+		t.Error("the upload page does not say which verdict it knows of")
+	}
+	w.advance(10 * time.Second)
+	says("We are looking at your file", old, w.Now().Add(30*time.Second))
 	w.advance(2 * time.Second)
 	w.mustJudge(w.mustUploads()[0], integration.Attempt{ETag: "new", State: integration.UploadRefused, Diagnosis: "empty"})
-	says("This file is empty")
+	says("This file is empty", old, w.Now().Add(30*time.Second))
 	w.advance(2 * time.Minute)
-	path = "/uploads/" + string(u.ID) + "/status?sent=" + unixMilli(w.Now().Add(-time.Minute)) // it never arrived
-	says("This file is empty")
+	says("This file is empty", w.Now().Add(-2*time.Minute), w.Now().Add(-time.Minute)) // it never arrived
 }
 
 func unixMilli(at time.Time) string { return strconv.FormatInt(at.UnixMilli(), 10) }

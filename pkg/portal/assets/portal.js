@@ -89,7 +89,7 @@
       send.disabled = true;
       fetch(form.action, { method: "POST", body: new FormData(form), mode: "no-cors", credentials: "omit", redirect: "follow" })
         .then(function () {
-          location.assign(form.dataset.status + "?sent=" + sent);
+          location.assign(form.dataset.status + "&sent=" + sent);
         }, function () {
           send.disabled = expired();
           send.textContent = send.dataset.send;
