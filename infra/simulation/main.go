@@ -40,6 +40,7 @@ func Main(o Options, out io.Writer) (bool, error) {
 	took := time.Since(began)
 	fmt.Fprintf(out, "%d seeds from %d in %s (%.0f a minute), %.0f virtual integration-days, %d events\n",
 		s.ran, o.From, took.Round(time.Millisecond), float64(s.ran)/took.Minutes(), s.days, s.events)
+	fmt.Fprintf(out, "checksum of the journals: %016x\n", s.sum)
 	for _, f := range s.failures {
 		f.Print(out)
 	}
@@ -56,6 +57,7 @@ type sweepstake struct {
 	ran       int
 	events    int
 	days      float64
+	sum       uint64 // of the journals, whichever seed ends first
 }
 
 func (s *sweepstake) draw() (uint64, bool) {
@@ -93,6 +95,7 @@ func (s *sweepstake) note(r Result) {
 	s.ran++
 	s.events += r.Events
 	s.days += r.Days
+	s.sum += r.Sum
 	if r.Failure != nil {
 		s.failures = append(s.failures, r.Failure)
 	}
