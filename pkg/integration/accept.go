@@ -116,6 +116,12 @@ func (c *change) learnUser(found UserFinding) {
 		}
 	}
 	it.UserMissingFrom, it.User = time.Time{}, found
+	switch {
+	case found.Wanting() && it.UserTask.Since.IsZero():
+		it.UserTask.Since = c.now
+	case !found.Wanting() && found.Access != UserUnknown:
+		it.UserTask = UserTask{}
+	}
 }
 
 // LooksAgain reports whether something seen before was missing when Apple was

@@ -13,6 +13,7 @@ func (c *change) checked(e Checked) {
 	it.Check.Lease = Lease{}
 	it.Check.LastID, it.Check.LastAt = e.Check, c.now
 	it.Check.Verdict, it.Check.Reason = outcome.Verdict, outcome.Reason
+	user := it.User
 	c.learn(outcome)
 	switch outcome.Verdict {
 	case OK:
@@ -23,6 +24,7 @@ func (c *change) checked(e Checked) {
 		c.unanswered(outcome, e.Fleet)
 	}
 	c.tell(e.Fleet)
+	c.remindOfUser(user, outcome.User, e.Fleet)
 	it.Check.DueAt = c.nextCheck(outcome, e.Fleet)
 }
 

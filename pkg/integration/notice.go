@@ -18,22 +18,23 @@ type NoticeKind string
 
 const (
 	// To the customer.
-	NoticeInvitation         NoticeKind = "invitation"          // please upload a key; with a link
-	NoticeInvitationReminder NoticeKind = "invitation_reminder" // the same, on days 3 and 10
-	NoticeAccepted           NoticeKind = "key_accepted"        // your key works, the integration is set up
-	NoticeKeySafe            NoticeKind = "key_safe"            // the key is kept; something at Apple must be mended first
-	NoticeReplaced           NoticeKind = "key_replaced"        // your new key is accepted; wait before you revoke the old one
-	NoticeMayRevoke          NoticeKind = "may_revoke"          // the new key works: the old one may be revoked now
-	NoticeActionRequired     NoticeKind = "action_required"     // a person must mend something at Apple
-	NoticeAccessLost         NoticeKind = "access_lost"         // deactivated; with a link
-	NoticeRecovered          NoticeKind = "recovered"           // all is well again
-	NoticeProblemReminder    NoticeKind = "problem_reminder"    // the problem is still open; days 3 and 10
-	NoticeUploadRefused      NoticeKind = "upload_refused"      // a file was refused after the page had said that it may be closed
-	NoticeUploadAgain        NoticeKind = "upload_again"        // Apple did not answer for 20 h; please upload once more
-	NoticeKeyRefused         NoticeKind = "key_refused"         // the key that was uploaded does not work after all
-	NoticeReauthorise        NoticeKind = "reauthorise"         // please confirm or replace the key
-	NoticeKeyDeleted         NoticeKind = "key_deleted"         // dead for 90 days: the key has been deleted
-	NoticeDisconnected       NoticeKind = "disconnected"        // the receipt: the vault is empty
+	NoticeInvitation         NoticeKind = "invitation"           // please upload a key; with a link
+	NoticeInvitationReminder NoticeKind = "invitation_reminder"  // the same, on days 3 and 10
+	NoticeAccepted           NoticeKind = "key_accepted"         // your key works, the integration is set up
+	NoticeKeySafe            NoticeKind = "key_safe"             // the key is kept; something at Apple must be mended first
+	NoticeReplaced           NoticeKind = "key_replaced"         // your new key is accepted; wait before you revoke the old one
+	NoticeMayRevoke          NoticeKind = "may_revoke"           // the new key works: the old one may be revoked now
+	NoticeActionRequired     NoticeKind = "action_required"      // a person must mend something at Apple
+	NoticeAccessLost         NoticeKind = "access_lost"          // deactivated; with a link
+	NoticeRecovered          NoticeKind = "recovered"            // all is well again
+	NoticeProblemReminder    NoticeKind = "problem_reminder"     // the problem is still open; days 3 and 10
+	NoticeUploadRefused      NoticeKind = "upload_refused"       // a file was refused after the page had said that it may be closed
+	NoticeUploadAgain        NoticeKind = "upload_again"         // Apple did not answer for 20 h; please upload once more
+	NoticeKeyRefused         NoticeKind = "key_refused"          // the key that was uploaded does not work after all
+	NoticeReauthorise        NoticeKind = "reauthorise"          // please confirm or replace the key
+	NoticeUserReminder       NoticeKind = "vendor_user_reminder" // please add the vendor's user, or tick what it lacks; days 3 and 10
+	NoticeKeyDeleted         NoticeKind = "key_deleted"          // dead for 90 days: the key has been deleted
+	NoticeDisconnected       NoticeKind = "disconnected"         // the receipt: the vault is empty
 
 	// Certificates, to the customer and to support.
 	NoticeCertExpiring NoticeKind = "certificate_expiring"

@@ -18,6 +18,8 @@ type witness struct {
 	toldAt   map[string]time.Time
 	rejected []time.Time // rejections in a row of the key in force, as a fleet without a hold sees them
 	key      UploadID
+	missing  time.Time // since when readings have said that the vendor's user needs something
+	reminded int       // of that
 	n        int
 }
 
@@ -36,8 +38,30 @@ func (w *witness) apply(ev Event) {
 	}
 	w.it = next
 	w.promises(before, ev)
+	w.user(before, ev, notices)
 	for _, n := range notices {
 		w.heard(n)
+	}
+}
+
+// user holds reminders of the vendor's user to a reading that says the same, at
+// least three days after the first one, and to two.
+func (w *witness) user(before Integration, ev Event, notices []Notice) {
+	e, checked := ev.(Checked)
+	reading := w.it.User
+	if !reading.Wanting() && reading.Access != UserUnknown {
+		w.missing, w.reminded = time.Time{}, 0
+	} else if reading.Wanting() && w.missing.IsZero() {
+		w.missing = w.now
+	}
+	for _, n := range notices {
+		if n.Kind != NoticeUserReminder {
+			continue
+		}
+		w.reminded++
+		if !checked || !e.Outcome.User.Wanting() || !before.User.Wanting() || e.Fleet.Hold || w.it.State != Active || w.now.Sub(w.missing) < 3*day || w.reminded > 2 {
+			w.t.Fatalf("reminder %d of the vendor's user in %s after %s, first found missing %v ago", w.reminded, w.it.State, ev.event(), w.now.Sub(w.missing))
+		}
 	}
 }
 
@@ -147,6 +171,9 @@ func TestPromisesHoldInEveryLife(t *testing.T) {
 		if rapid.Bool().Draw(t, "reauthorise") {
 			access.Reauthorise = Reauthorise{Every: 30 * day, Enforce: rapid.Bool().Draw(t, "enforce")}
 		}
+		if rapid.Bool().Draw(t, "user") {
+			access.User = VendorUser{Address: "builds@vendor.example", Needs: UserRights()}
+		}
 		ch, err := New("int_p", Draft{Access: access, Reference: "r", Label: "R", Customer: "c"}, start)
 		if err != nil {
 			t.Fatal(err)
@@ -155,7 +182,10 @@ func TestPromisesHoldInEveryLife(t *testing.T) {
 		for _, n := range ch.Notices {
 			w.heard(n)
 		}
-		outcomes := rapid.SampledFrom([]Outcome{fine, fine, unauthorized, unauthorized, unauthorized, noAgreement, noMembership, outage, {Verdict: Blocked, Reason: Role}})
+		outcomes := rapid.SampledFrom([]Outcome{
+			fine, fine, unauthorized, unauthorized, unauthorized, noAgreement, noMembership, outage, {Verdict: Blocked, Reason: Role},
+			userRead(UserMissing), userRead(UserMissing), userRead(UserIncomplete), userRead(UserActive), userRead(UserUnknown),
+		})
 		t.Repeat(map[string]func(*rapid.T){
 			"check when due": func(t *rapid.T) {
 				if w.it.Check.DueAt.After(w.now) {

@@ -42,7 +42,11 @@ func (c *change) nextCheck(o Outcome, fleet FleetView) time.Time {
 	case it.State == Suspect || it.State == Deactivated:
 		return after(it.Streak.start(), blockedAgain, Interval, now)
 	}
-	return slot(it.ID, now)
+	at := slot(it.ID, now)
+	if reminder := it.userReminderAt(); reminder.After(now) {
+		at = earliest(at, reminder) // which goes out with a fresh answer
+	}
+	return at
 }
 
 // after is the first of the steps, counted from since, that is still to come;

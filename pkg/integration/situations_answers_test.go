@@ -10,6 +10,22 @@ func answerSituations() []situation {
 			tokens []
 			key upl_1
 			check in 6h0m0s`},
+		{"the vendor's user is missing", then(asks, answers(1, userRead(UserMissing))), `
+			active
+			tokens []
+			key upl_1
+			check in 6h0m0s`},
+		{"the vendor's user has been missing for less than three days", then(asks, answers(12, userRead(UserMissing))), `
+			active
+			tokens []
+			key upl_1
+			check in 6h0m0s`},
+		{"the vendor's user has been missing for three days", then(asks, answers(13, userRead(UserMissing))), `
+			mail vendor_user_reminder to admin, since 72h0m0s ago
+			active
+			tokens []
+			key upl_1
+			check in 6h0m0s`},
 		{"rejected once", then(answers(1, unauthorized)), `
 			suspect not_authorized
 			tokens [not_authorized]

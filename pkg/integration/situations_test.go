@@ -88,6 +88,12 @@ func refusedTimes(n int) func(*life) []Notice {
 	}
 }
 
+// asks is a level that asks for the vendor's user.
+func asks(l *life) []Notice {
+	l.it.Access.User = VendorUser{Address: "builds@vendor.example"}
+	return nil
+}
+
 func wait(d time.Duration) func(*life) []Notice {
 	return func(l *life) []Notice { l.pass(d); return nil }
 }

@@ -40,6 +40,7 @@ type Integration struct {
 	Findings  []Finding   // of the last full check
 	ProbedAt  time.Time   // when every capability was probed last
 	User      UserFinding // about the vendor's user, as last heard
+	UserTask  UserTask    // what the customer has left to do about that user
 
 	UserMissingFrom time.Time // since when a user seen before is not found; zero while found
 	AppsMissingFrom time.Time // since when an app seen before is not listed; zero while they are

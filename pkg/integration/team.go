@@ -190,7 +190,7 @@ func (c *change) leaveTeam(next string, o Outcome) {
 		it.Apps = nil
 	}
 	if it.TeamID != "" && it.TeamID != next {
-		it.User, it.Certificates = UserFinding{}, CertificateState{Episode: it.Certificates.Episode}
+		it.User, it.UserTask, it.Certificates = UserFinding{}, UserTask{}, CertificateState{Episode: it.Certificates.Episode}
 	}
 	if len(o.Apps) > 0 && !it.seesExpected(o) {
 		it.BundleIDs = nil

@@ -5,6 +5,7 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
+	"time"
 )
 
 // A VendorUser is the vendor's own Apple Account, which the customer adds to
@@ -82,6 +83,49 @@ const (
 type UserFinding struct {
 	Access  UserAccess
 	Missing []UserRight // of a user, or of an invitation
+}
+
+// A UserTask says how long the customer has had something to do about the
+// vendor's user, as far as Apple shows it.
+type UserTask struct {
+	Since    time.Time // of the first reading that says so; zero: nothing is to be done
+	Reminded int       // reminders sent
+}
+
+// userReminders are when the contacts are reminded of the vendor's user,
+// counted from the first reading, or from the acceptance of a later key.
+var userReminders = [...]time.Duration{3 * day, 10 * day}
+
+// userReminderAt is when the contacts are reminded of the user next; zero:
+// never. While the key has a problem, they hear of that.
+func (it Integration) userReminderAt() time.Time {
+	task := it.UserTask
+	if it.State != Active || !it.Access.User.Asked() || task.Since.IsZero() || task.Reminded >= len(userReminders) {
+		return time.Time{}
+	}
+	from := task.Since
+	if it.Key.AcceptedAt.After(from) {
+		from = it.Key.AcceptedAt
+	}
+	return from.Add(userReminders[task.Reminded])
+}
+
+// remindOfUser sends the latest reminder that is due, and only that. It goes
+// out with a reading that says, as the one before did, that the user is missing
+// or lacks access, and never on old news.
+func (c *change) remindOfUser(before, found UserFinding, fleet FleetView) {
+	task := &c.it.UserTask
+	if !before.Wanting() || !found.Wanting() || fleet.Hold {
+		return
+	}
+	reminded := task.Reminded
+	for at := c.it.userReminderAt(); !at.IsZero() && !at.After(c.now); at = c.it.userReminderAt() {
+		task.Reminded++
+	}
+	if task.Reminded > reminded {
+		occasion := task.Since.UTC().Format(time.RFC3339) + "-" + itoa(task.Reminded)
+		c.notice(NoticeUserReminder, ToAdmin, occasion, Notice{Facts: Facts{Since: task.Since}})
+	}
 }
 
 // Wanting tells whether the customer must do something about the user.

@@ -27,6 +27,7 @@ type sense func(d desk, now time.Time) bool
 //	recovered               no problem is open, and the mail about this one went out or may have
 //	upload_refused, upload_again, key_refused, key_deleted   no key has been accepted since
 //	reauthorise             the day that it names is still the day
+//	vendor_user_reminder    the vendor's user is still missing or lacks access, and the key is in use
 //	disconnected            the integration is
 //	certificate_expiring, _expired, _renewed the certificate that it names is the one watched
 //	certificate_vanished    always
@@ -49,6 +50,7 @@ func senses() map[integration.NoticeKind]sense {
 		integration.NoticeKeyRefused:         noKeySince,
 		integration.NoticeKeyDeleted:         noKeySince,
 		integration.NoticeReauthorise:        confirmationDue,
+		integration.NoticeUserReminder:       userWanted,
 		integration.NoticeDisconnected:       disconnected,
 		integration.NoticeCertExpiring:       certificateWatched,
 		integration.NoticeCertExpired:        certificateWatched,
@@ -126,6 +128,11 @@ func looksBack(k integration.NoticeKind) bool { return k == integration.NoticeRe
 func confirmationDue(d desk, _ time.Time) bool {
 	due := d.it.ConfirmedAt.Add(d.it.Access.Reauthorise.Every)
 	return d.it.Key != nil && (d.notice.Facts.Expires.IsZero() || d.notice.Facts.Expires.Equal(due))
+}
+
+func userWanted(d desk, _ time.Time) bool {
+	inUse := d.it.State == integration.Active || d.it.State == integration.Suspect
+	return inUse && d.it.Access.User.Asked() && d.it.User.Wanting()
 }
 
 func certificateWatched(d desk, _ time.Time) bool {

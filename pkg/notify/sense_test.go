@@ -34,6 +34,15 @@ func TestSense(t *testing.T) {
 	vanishedAgain := acme()
 	vanishedAgain.Certificates = integration.CertificateState{Serial: "5F", Vanished: "5F"}
 	watching.Certificates = integration.CertificateState{Serial: "5F", SlotTold: true}
+	wanting, settled, unused, unasked := acme(), acme(), acme(), acme()
+	userFound(integration.UserMissing)(&wanting)
+	userFound(integration.UserActive)(&settled)
+	userFound(integration.UserMissing)(&unused)
+	unused.State = integration.Deactivated
+	userFound(integration.UserMissing)(&unasked)
+	unasked.Access.User = integration.VendorUser{}
+	suspected := wanting
+	suspected.State = integration.Suspect
 	ended := acme()
 	ended.State = integration.Disconnected
 
@@ -64,6 +73,7 @@ func TestSense(t *testing.T) {
 		{integration.NoticeKeyRefused, "", thisKey, []integration.Integration{acme()}, []integration.Integration{newer}},
 		{integration.NoticeKeyDeleted, "", thisKey, []integration.Integration{keyless}, []integration.Integration{newer}},
 		{integration.NoticeReauthorise, "", thisDay, []integration.Integration{confirmed}, []integration.Integration{lately}},
+		{integration.NoticeUserReminder, "", integration.Facts{}, []integration.Integration{wanting, suspected}, []integration.Integration{acme(), settled, unused, unasked}},
 		{integration.NoticeDisconnected, "", integration.Facts{}, []integration.Integration{ended}, []integration.Integration{acme()}},
 		{integration.NoticeCertExpiring, "", thisCert, []integration.Integration{watching}, []integration.Integration{acme()}},
 		{integration.NoticeCertExpired, "", thisCert, []integration.Integration{watching}, []integration.Integration{acme()}},

@@ -5,6 +5,7 @@ import "keyward/pkg/integration"
 // A userTask is what the customer has left to do about the vendor's user.
 type userTask struct {
 	Add           bool // there is none; otherwise rights are missing
+	Invited       bool // of an invitation
 	Address, Role string
 	Rights        []string // to tick, marked as bold
 }
@@ -19,7 +20,10 @@ func taskOf(it integration.Integration, kind integration.NoticeKind) *userTask {
 	if !asked.Asked() || !found.Wanting() && !(inviting && unseen) {
 		return nil
 	}
-	t := &userTask{Add: unseen || found.Access == integration.UserMissing, Address: name(asked.Address), Role: name(asked.Role)}
+	t := &userTask{
+		Add: unseen || found.Access == integration.UserMissing, Invited: found.Access == integration.UserInvited,
+		Address: name(asked.Address), Role: name(asked.Role),
+	}
 	rights := found.Missing
 	if t.Add {
 		rights = asked.Needs
