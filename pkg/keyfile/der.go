@@ -1,96 +1,74 @@
 package keyfile
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+)
 
 // An element is one tag-length-value of DER.
 type element struct {
-	tag  byte
-	body []byte
+	tag  asn1.Tag
+	body cryptobyte.String
 }
 
-// A derState says how reading an element ended.
+// A derState says how reading the outermost SEQUENCE ended.
 type derState int
 
 const (
-	derWhole   derState = iota
-	derCut              // the length says more than there is
-	derBad              // not DER
-	maxLenSize = 4      // bytes of a length: no file here is larger
+	derWhole derState = iota
+	derCut            // the length says more than there is
+	derBad            // not the DER of a SEQUENCE
 )
 
-// readElement takes the first element off b. When the element is cut, its
-// body is what there is of it.
-func readElement(b []byte) (e element, rest []byte, state derState) {
-	if len(b) < 2 {
-		return element{}, nil, derCut
+// maxUpload is how many bytes the upload form lets through.
+const maxUpload = 64 << 10
+
+// readOuter reads the SEQUENCE that der begins with. When it is cut, which is
+// to say that it could be read with zeros behind it, body is what there is.
+func readOuter(der []byte) (body, rest cryptobyte.String, state derState) {
+	rest = der
+	if rest.ReadASN1(&body, asn1.SEQUENCE) {
+		return body, rest, derWhole
 	}
-	if b[0]&0x1f == 0x1f { // tags above 30 occur in nothing that we read
-		return element{}, nil, derBad
+	longer := slices.Concat(der, make([]byte, maxUpload))
+	rest = longer
+	if !rest.ReadASN1(&body, asn1.SEQUENCE) {
+		return nil, nil, derBad
 	}
-	size, head, state := readLength(b[1:])
-	if state != derWhole {
-		return element{}, nil, state
-	}
-	e = element{tag: b[0], body: b[1+head:]}
-	if size > len(e.body) {
-		return e, nil, derCut
-	}
-	e.body, rest = e.body[:size], e.body[size:]
-	return e, rest, derWhole
+	head := len(longer) - len(body) - len(rest)
+	return der[min(head, len(der)):], nil, derCut
 }
 
-// readLength reads a length of at least one byte, in the only form that DER
-// allows for it, and tells how many bytes it took.
-func readLength(b []byte) (size, taken int, state derState) {
-	if b[0] < 0x80 {
-		return int(b[0]), 1, derWhole
-	}
-	n := int(b[0] & 0x7f)
-	if n == 0 || n > maxLenSize {
-		return 0, 0, derBad
-	}
-	if len(b) < 1+n {
-		return 0, 0, derCut
-	}
-	var wide uint64
-	for _, c := range b[1 : 1+n] {
-		wide = wide<<8 | uint64(c)
-	}
-	if b[1] == 0 || wide < 0x80 || wide > 1<<30 {
-		return 0, 0, derBad
-	}
-	return int(wide), 1 + n, derWhole
-}
+// isSequence reports whether der begins with the tag of a SEQUENCE.
+func isSequence(der []byte) bool { return bytes.HasPrefix(der, []byte{byte(asn1.SEQUENCE)}) }
 
 // readAll splits b into elements; whole is false when a rest cannot be read.
-func readAll(b []byte) (list []element, whole bool) {
-	for len(b) > 0 {
-		e, rest, state := readElement(b)
-		if state != derWhole {
+func readAll(b cryptobyte.String) (list []element, whole bool) {
+	for !b.Empty() {
+		var e element
+		if !b.ReadAnyASN1(&e.body, &e.tag) {
 			return list, false
 		}
-		list, b = append(list, e), rest
+		list = append(list, e)
 	}
 	return list, true
 }
 
-// Tags, and the letter that each has in a shape.
-const (
-	tagInteger   = 0x02
-	tagBitString = 0x03
-	tagOctets    = 0x04
-	tagOID       = 0x06
-	tagSequence  = 0x30
-	tagExplicit0 = 0xa0
-	tagExplicit1 = 0xa1
-	tagImplicit1 = 0x81
+// The context-specific tags that occur in keys and requests.
+var (
+	tagExplicit0 = asn1.Tag(0).ContextSpecific().Constructed()
+	tagExplicit1 = asn1.Tag(1).ContextSpecific().Constructed()
+	tagImplicit1 = asn1.Tag(1).ContextSpecific()
 )
 
 // shape writes the kinds of elements as one letter each, such as "iSo" for
 // an INTEGER, a SEQUENCE and an OCTET STRING.
 func shape(list []element) string {
-	letters := map[byte]byte{
-		tagInteger: 'i', tagBitString: 'B', tagOctets: 'o', tagOID: 'O', tagSequence: 'S',
+	letters := map[asn1.Tag]byte{
+		asn1.INTEGER: 'i', asn1.BIT_STRING: 'B', asn1.OCTET_STRING: 'o', asn1.OBJECT_IDENTIFIER: 'O', asn1.SEQUENCE: 'S',
 		tagExplicit0: '0', tagExplicit1: '1', tagImplicit1: '1',
 	}
 	s := make([]byte, len(list))
@@ -105,7 +83,7 @@ func shape(list []element) string {
 
 // isInt tells whether e is an INTEGER with the value, which is below 128.
 func (e element) isInt(value byte) bool {
-	return e.tag == tagInteger && bytes.Equal(e.body, []byte{value})
+	return e.tag == asn1.INTEGER && bytes.Equal(e.body, []byte{value})
 }
 
 // children splits a SEQUENCE or an explicit tag; nil for anything that does

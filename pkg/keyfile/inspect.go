@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"regexp"
 	"strings"
+
+	"golang.org/x/crypto/cryptobyte"
 )
 
 // Object identifiers, as the bytes of their DER.
@@ -23,17 +25,15 @@ const (
 // inspect reads DER of whatever kind and returns the key, or the diagnosis
 // of what it is instead.
 func inspect(der []byte) (PrivateKey, Diagnosis) {
-	outer, rest, state := readElement(der)
-	switch {
-	case state == derCut:
+	body, rest, state := readOuter(der)
+	switch state {
+	case derCut:
 		return PrivateKey{}, inspectCut(der)
-	case state == derBad:
+	case derBad:
 		return PrivateKey{}, inspectBER(der)
-	case outer.tag != tagSequence:
-		return PrivateKey{}, Unknown
 	}
-	key, d := inspectSequence(outer)
-	if len(rest) > 0 && (d == "" || d == Unknown) {
+	key, d := inspectSequence(body)
+	if !rest.Empty() && (d == "" || d == Unknown) {
 		return PrivateKey{}, TrailingData
 	}
 	return key, d
@@ -42,7 +42,7 @@ func inspect(der []byte) (PrivateKey, Diagnosis) {
 // inspectCut says what the beginning of a cut file still shows. A new copy
 // of an RSA key would not help the customer.
 func inspectCut(der []byte) Diagnosis {
-	if len(der) > 0 && der[0] != tagSequence {
+	if len(der) > 0 && !isSequence(der) {
 		return Unknown
 	}
 	head := der[:min(len(der), derHead)]
@@ -52,8 +52,8 @@ func inspectCut(der []byte) Diagnosis {
 	if d := inspectBER(der); d != Unknown {
 		return d
 	}
-	outer, _, _ := readElement(der)
-	if list, _ := readAll(outer.body); strings.HasPrefix(shape(list), "iS") {
+	body, _, _ := readOuter(der)
+	if list, _ := readAll(body); strings.HasPrefix(shape(list), "iS") {
 		if d := inspectAlgorithm(list[1]); d != "" && d != Damaged {
 			return d
 		}
@@ -66,7 +66,7 @@ func inspectCut(der []byte) Diagnosis {
 func inspectBER(der []byte) Diagnosis {
 	head := der[:min(len(der), derHead)]
 	switch {
-	case len(der) < 2 || der[0] != tagSequence:
+	case !isSequence(der):
 		return Unknown
 	case bytes.Contains(head, []byte("\x02\x01\x03\x30")) && bytes.Contains(head, []byte(oidData)):
 		return PKCS12
@@ -104,8 +104,8 @@ var (
 	shapeSEC1  = regexp.MustCompile(`^io0?1?$`)
 )
 
-func inspectSequence(outer element) (PrivateKey, Diagnosis) {
-	list, whole := readAll(outer.body)
+func inspectSequence(body cryptobyte.String) (PrivateKey, Diagnosis) {
+	list, whole := readAll(body)
 	s := shape(list)
 	switch {
 	case shapePKCS8.MatchString(s) && whole:
@@ -117,7 +117,7 @@ func inspectSequence(outer element) (PrivateKey, Diagnosis) {
 	case s == "SSB":
 		return PrivateKey{}, inspectCertified(list[0])
 	case s == "O0" && string(list[0].body) == oidSignedData:
-		return PrivateKey{}, inspectSigned(outer.body)
+		return PrivateKey{}, inspectSigned(body)
 	}
 	for _, k := range kinds {
 		if k.shape.MatchString(s) {
@@ -162,7 +162,7 @@ func inspectCertified(body element) Diagnosis {
 // diagnoseBinary knows a file that is DER, not text. It returns "" for all
 // others, and for what only looks like DER: "0" in ASCII is a SEQUENCE.
 func diagnoseBinary(data []byte) Diagnosis {
-	if len(data) < 2 || data[0] != tagSequence {
+	if !isSequence(data) {
 		return ""
 	}
 	_, d := inspect(data)

@@ -5,6 +5,9 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"strings"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
 )
 
 // scalarSize is the number of bytes of a P-256 private key.
@@ -21,11 +24,11 @@ func inspectPKCS8(list []element) (PrivateKey, Diagnosis) {
 	if !list[0].isInt(0) && !list[0].isInt(1) {
 		return PrivateKey{}, Damaged
 	}
-	inner, rest, state := readElement(list[2].body)
+	rest, inner := list[2].body, cryptobyte.String(nil)
 	switch {
-	case state != derWhole || inner.tag != tagSequence:
+	case !rest.ReadASN1(&inner, asn1.SEQUENCE):
 		return PrivateKey{}, Damaged
-	case len(rest) > 0:
+	case !rest.Empty():
 		return PrivateKey{}, TrailingData
 	}
 	return inspectECKey(inner, publicKeyOf(list[3:]))
@@ -44,7 +47,7 @@ func publicKeyOf(list []element) [][]byte {
 // inspectAlgorithm returns "" for an EC key on P-256.
 func inspectAlgorithm(algorithm element) Diagnosis {
 	list := algorithm.children()
-	if len(list) == 0 || list[0].tag != tagOID {
+	if len(list) == 0 || list[0].tag != asn1.OBJECT_IDENTIFIER {
 		return Damaged
 	}
 	switch oid := string(list[0].body); {
@@ -67,9 +70,9 @@ func inspectCurve(parameters []element) Diagnosis {
 	switch {
 	case len(parameters) != 1:
 		return Damaged
-	case parameters[0].tag == tagSequence:
+	case parameters[0].tag == asn1.SEQUENCE:
 		return ExplicitCurve
-	case parameters[0].tag != tagOID:
+	case parameters[0].tag != asn1.OBJECT_IDENTIFIER:
 		return Damaged
 	case string(parameters[0].body) != oidP256:
 		return OtherCurve
@@ -81,9 +84,9 @@ func inspectCurve(parameters []element) Diagnosis {
 // perhaps the curve and the public key. Apple writes both, OpenSSL the public
 // key only, Java neither. Each public key there is, here or in publics, must
 // be the scalar's.
-func inspectECKey(inner element, publics [][]byte) (PrivateKey, Diagnosis) {
-	list := inner.children()
-	if !shapeSEC1.MatchString(shape(list)) || !list[0].isInt(1) {
+func inspectECKey(inner cryptobyte.String, publics [][]byte) (PrivateKey, Diagnosis) {
+	list, whole := readAll(inner)
+	if !whole || !shapeSEC1.MatchString(shape(list)) || !list[0].isInt(1) {
 		return PrivateKey{}, Damaged
 	}
 	for _, e := range list[2:] {
@@ -126,8 +129,9 @@ func scalarKey(scalar []byte, proven bool) *ecdsa.PrivateKey {
 
 // explicitBits returns the bits of a BIT STRING inside an explicit tag.
 func explicitBits(e element) []byte {
-	if list := e.children(); len(list) == 1 && list[0].tag == tagBitString {
-		return bitString(list[0])
+	var bits []byte
+	if e.body.ReadASN1BitStringAsBytes(&bits) && e.body.Empty() {
+		return bits
 	}
 	return nil
 }
@@ -135,10 +139,10 @@ func explicitBits(e element) []byte {
 // bitString returns the whole bytes of a BIT STRING; nil, which is no point,
 // when some bits are unused.
 func bitString(e element) []byte {
-	if len(e.body) < 1 || e.body[0] != 0 {
-		return nil
+	if bits, whole := bytes.CutPrefix(e.body, []byte{0}); whole {
+		return bits
 	}
-	return e.body[1:]
+	return nil
 }
 
 // samePoint tells whether encoded is key's public key, in any of the forms
