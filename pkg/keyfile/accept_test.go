@@ -44,6 +44,8 @@ func TestParseAcceptsHarmlessDisguises(t *testing.T) {
 		"UTF-16 LE with BOM and CRLF":      string(wide(le, "\ufeff"+strings.ReplaceAll(file, "\n", "\r\n"))),
 		"UTF-16 LE without BOM":            string(wide(le, file)),
 		"UTF-16 BE without BOM":            string(wide(be, file)),
+		"UTF-16 LE without BOM, CRLF":      string(wide(le, strings.ReplaceAll(file, "\n", "\r\n"))),
+		"UTF-16 BE without BOM, tabs":      string(wide(be, "\t"+strings.ReplaceAll(file, "\n", "\t\n"))),
 		"UTF-16 LE with BOM, blanks after": string(wide(le, "\ufeff"+file+"\u00a0\r\n")),
 	}
 	want := mustParse(t, []byte(file)).Fingerprint()

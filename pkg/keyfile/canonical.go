@@ -33,12 +33,10 @@ func parseCanonical(data []byte) (PrivateKey, bool) {
 		return PrivateKey{}, false
 	}
 	inner, head := bytes.CutPrefix(der, []byte(canonicalHead))
-	if !head || len(inner) < scalarSize {
-		return PrivateKey{}, false
-	}
-	point, tail := bytes.CutPrefix(inner[scalarSize:], []byte(canonicalPoint))
-	key := scalarKey(inner[:scalarSize], true)
-	if !tail || key == nil || !samePoint(key, point) {
+	size := min(scalarSize, len(inner)) // the decoder skips line breaks: der may be short
+	point, tail := bytes.CutPrefix(inner[size:], []byte(canonicalPoint))
+	key := scalarKey(inner[:size], true)
+	if !head || !tail || key == nil || !samePoint(key, point) {
 		return PrivateKey{}, false
 	}
 	return seal(key), true

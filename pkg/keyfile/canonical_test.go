@@ -61,6 +61,19 @@ func TestShortWayAcceptsNothingMore(t *testing.T) {
 	}
 }
 
+// The base64 decoder skips line breaks, so that a file of the right length may
+// hold less than a key.
+func TestLineBreaksInPlaceOfAKey(t *testing.T) {
+	text := mustKey(t).PEM()
+	end := bytes.Index(text, []byte("\n-----END"))
+	for from := len("-----BEGIN PRIVATE KEY-----\n"); from < end; from++ {
+		breaks := bytes.Repeat([]byte("\n"), end-from)
+		if _, err := Parse(append(append(bytes.Clone(text[:from]), breaks...), text[end:]...)); err == nil {
+			t.Fatalf("accepted with nothing but line breaks from byte %d on", from)
+		}
+	}
+}
+
 func TestFingerprintIsOfTheEncodedPublicKey(t *testing.T) {
 	for range 20 {
 		k := mustKey(t)

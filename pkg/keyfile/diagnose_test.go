@@ -60,7 +60,7 @@ func TestParseDiagnosesOtherFormats(t *testing.T) { diagnoseAll(t, otherFormats(
 
 func otherFormats(t *testing.T) []wrong {
 	file := applePEM(t, mustKey(t))
-	big := strings.Repeat("x", keyfile.MaxSize+1)
+	big := strings.Repeat("x", 16<<10+1)
 	bplist := "bplist00\xd1\x01\x02"
 	return []wrong{
 		{"no bytes", "", keyfile.Empty},
@@ -70,8 +70,8 @@ func otherFormats(t *testing.T) []wrong {
 		{"zeros only", strings.Repeat("\x00", 300), keyfile.Empty},
 		{"large", big, keyfile.TooLarge},
 		{"a key and then too much", file + big, keyfile.TooLarge},
-		{"a key that just fits", file + strings.Repeat("\n", keyfile.MaxSize-len(file)), ""},
-		{"one byte more", file + strings.Repeat("\n", keyfile.MaxSize+1-len(file)), keyfile.TooLarge},
+		{"a key that just fits", file + strings.Repeat("\n", 16<<10-len(file)), ""},
+		{"one byte more", file + strings.Repeat("\n", 16<<10+1-len(file)), keyfile.TooLarge},
 		{"a large picture", "\x89PNG\r\n\x1a\n" + big, keyfile.Image},
 		{"a photo", "\xff\xd8\xff\xe0\x00\x10JFIF", keyfile.Image},
 		{"a photo of an iPhone", "\x00\x00\x00\x24ftypheic", keyfile.Image},
@@ -141,6 +141,9 @@ func wrappedKeys(t *testing.T) []wrong {
 		{"without the BEGIN and END lines", body, keyfile.BareBase64},
 		{"without those lines, on one line", strings.ReplaceAll(body, "\n", ""), keyfile.BareBase64},
 		{"without those lines, cut", body[:150], keyfile.Truncated},
+		{"without those lines, cut between fours", body[:151], keyfile.Truncated}, // 149 characters and two line breaks
+		{"half a line", body[:32], keyfile.Truncated},
+		{"less than half a line, which is no evidence", body[:31], keyfile.Unknown},
 		{"P-384 without its lines", bodyOf(t, "openssl-secp384r1.p8"), keyfile.OtherCurve},
 		{`\n in two characters`, escaped, keyfile.EscapedNewlines},
 		{`\n at the end too`, escaped + `\n`, keyfile.EscapedNewlines},
@@ -156,6 +159,7 @@ func wrappedKeys(t *testing.T) []wrong {
 		{"typographic quotes", "“" + trimmed + "”", keyfile.Quoted},
 		{"a quote at the end only", trimmed + `"`, keyfile.Quoted},
 		{"words before", "Here is our key:\n" + file, keyfile.TextAround},
+		{"a tilde before, UTF-16 without BOM", string(wide(binary.LittleEndian, "~\n"+file)), keyfile.TextAround},
 		{"words after", file + "Regards, Ann\n", keyfile.TextAround},
 		{"a Windows path before", `C:\new\AuthKey.p8` + "\n" + file, keyfile.TextAround},
 		{"a public key after", file + string(mustRead(t, "openssl-p256-public.pem")), keyfile.TextAround},

@@ -144,7 +144,7 @@ func plain(r rune) rune {
 		return -1
 	case '\u2010' <= r && r <= '\u2015', r == '\u2212': // hyphens, dashes, minus
 		return '-'
-	case '！' <= r && r <= '～': // full-width, as Japanese keyboards type it
+	case '（' <= r && r <= '｝': // full-width, as Japanese keyboards type it
 		return r - '！' + '!'
 	}
 	return r

@@ -30,6 +30,8 @@ var wrappings = map[string]func(string) string{
 	"lower case":        strings.ToLower,
 	"upper case":        strings.ToUpper,
 	"full-width":        fullWidth,
+	"wide brackets":     func(s string) string { return "（" + s + "）" },
+	"wide braces":       func(s string) string { return "｛" + s + "｝" },
 }
 
 func fullWidth(s string) string {
@@ -50,9 +52,37 @@ func TestChecksAcceptWhatComesAlong(t *testing.T) {
 			}
 		})
 	}
-	if got, err := keyfile.CheckIssuerID(strings.ReplaceAll(issuer, "-", "\u2011")); err != nil || got != issuer {
-		t.Errorf("no-break hyphens: %q, %v", got, err)
+	for _, hyphen := range []string{"\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2015", "\u2212"} {
+		if got, err := keyfile.CheckIssuerID(strings.ReplaceAll(issuer, "-", hyphen)); err != nil || got != issuer {
+			t.Errorf("%+q for a hyphen: %q, %v", hyphen, got, err)
+		}
 	}
+}
+
+// What is longer than 4096 bytes is not looked at.
+func TestTheLongestInput(t *testing.T) {
+	padded := func(s string, size int) string { return strings.Repeat(" ", size-len(s)) + s }
+	tests := []struct {
+		check  func(string) (string, error)
+		field  keyfile.Field
+		in     string
+		fits   keyfile.Guess // of 4096 bytes
+		beyond keyfile.Guess // of 4097 bytes
+	}{
+		{keyfile.CheckKeyID, keyfile.KeyID, short, "-", keyfile.GuessUnknown},
+		{keyfile.CheckTeamID, keyfile.TeamID, short, "-", keyfile.GuessUnknown},
+		{keyfile.CheckIssuerID, keyfile.IssuerID, issuer, "-", keyfile.GuessUnknown},
+		{keyfile.CheckIssuerID, keyfile.IssuerID, "ann@example.com", keyfile.GuessEmail, keyfile.GuessUnknown},
+	}
+	for _, tt := range tests {
+		checkGuess(t, tt.check, tt.field, padded(tt.in, 4096), tt.fits)
+		checkGuess(t, tt.check, tt.field, padded(tt.in, 4097), tt.beyond)
+	}
+	name := func(size int) string { return "Example" + strings.Repeat(" ", size-len("ExampleInc.")) + "Inc." }
+	if got, err := keyfile.CheckTeamName(name(4096)); err != nil || got != "Example Inc." {
+		t.Errorf("a team name of 4096 bytes: %q, %v", got, err)
+	}
+	checkGuess(t, keyfile.CheckTeamName, keyfile.TeamName, name(4097), keyfile.GuessTooLong)
 }
 
 func TestChecksGuess(t *testing.T) {
@@ -87,6 +117,7 @@ func TestChecksGuess(t *testing.T) {
 		{"certificate's name", "Apple Distribution: Example (" + short + ")", keyfile.GuessWordsAround, keyfile.GuessUnknown},
 		{"issuer ID with a label", "Issuer ID: " + issuer, keyfile.GuessUnknown, keyfile.GuessWordsAround},
 		{"issuer ID too short", issuer[:30], keyfile.GuessUnknown, keyfile.GuessTooShort},
+		{"issuer ID with a hyphen in the wrong place", "572465429-6fe-1a63-e053-0824d011072a", keyfile.GuessUnknown, same},
 		{"issuer ID too long", issuer + "0", keyfile.GuessUnknown, keyfile.GuessTooLong},
 		{"issuer ID with a letter that is no hex", "g" + issuer[1:], keyfile.GuessUnknown, same},
 		{"nine characters", short[:9], keyfile.GuessTooShort, keyfile.GuessUnknown},
@@ -147,12 +178,12 @@ func checkGuess(t *testing.T, check func(string) (string, error), f keyfile.Fiel
 
 func TestCheckTeamName(t *testing.T) {
 	good := map[string]string{
-		"Example GmbH":                           "Example GmbH",
-		"  Example \u00a0 Inc.  ":                "Example Inc.",
-		"株式会社例":                                  "株式会社例",
-		`"Quoted" & Söhne, LLC`:                  `"Quoted" & Söhne, LLC`,
-		"نرم\u200cافزار":                         "نرم\u200cافزار",
-		strings.Repeat("ü", keyfile.MaxTeamName): strings.Repeat("ü", keyfile.MaxTeamName),
+		"Example GmbH":            "Example GmbH",
+		"  Example \u00a0 Inc.  ": "Example Inc.",
+		"株式会社例":                   "株式会社例",
+		`"Quoted" & Söhne, LLC`:   `"Quoted" & Söhne, LLC`,
+		"نرم\u200cافزار":          "نرم\u200cافزار",
+		strings.Repeat("ü", 120):  strings.Repeat("ü", 120),
 	}
 	for in, want := range good {
 		if got, err := keyfile.CheckTeamName(in); err != nil || got != want {
@@ -164,7 +195,7 @@ func TestCheckTeamName(t *testing.T) {
 		want     keyfile.Guess
 	}{
 		{"nothing", " \u200b", keyfile.GuessNothing},
-		{"too long", strings.Repeat("ü", keyfile.MaxTeamName+1), keyfile.GuessTooLong},
+		{"too long", strings.Repeat("ü", 121), keyfile.GuessTooLong},
 		{"two lines", "Example\nBcc: ann@example.com", keyfile.GuessUnprintable},
 		{"a zero", "Exam\x00ple", keyfile.GuessUnprintable},
 		{"reversed writing", "Example \u202egnp.exe", keyfile.GuessUnprintable},

@@ -38,6 +38,8 @@ func TestFromFilename(t *testing.T) {
 		"AuthKey_ABC1234567.p8\x00.exe":                   "ABC1234567",
 		"\xff\xfeAuthKey_ABC1234567.p8":                   "ABC1234567",
 		strings.Repeat("A", 2000) + "_AuthKey_ABC1234567": "",
+		strings.Repeat("A", 1005) + "_AuthKey_ABC1234567": "ABC1234567", // 1024 bytes
+		strings.Repeat("A", 1006) + "_AuthKey_ABC1234567": "",
 	}
 	for name, want := range names {
 		t.Run(name, func(t *testing.T) {

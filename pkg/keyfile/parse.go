@@ -74,7 +74,7 @@ var signatures = []signature{
 // returns "" when they say nothing.
 func diagnoseSignature(data []byte) Diagnosis {
 	for _, s := range signatures {
-		if len(data) >= s.offset && bytes.HasPrefix(data[s.offset:], []byte(s.bytes)) {
+		if bytes.HasPrefix(data[min(len(data), s.offset):], []byte(s.bytes)) {
 			return s.diagnosis
 		}
 	}

@@ -27,7 +27,19 @@ func TestAPieceOfAKeyIsNoTeamName(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"Donaudampfschifffahrtsgesellschaft 1873 mbH", "ACME INTERNATIONAL HOLDINGS CORPORATION 2000 LLC", "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch Ltd", "3M"} {
+	for _, name := range []string{
+		"Example Example " + strings.Repeat("Example", 7),                      // 13 changes between small letters and capitals
+		"Donaudampfschifffahrtsgesellschaften " + strings.Repeat("Example", 7), // in the second of two long words
+		"Exampleexample1Exampleexample2Example3",                               // 8 changes, with digits
+		strings.Repeat("aB", 16), strings.Repeat("zB", 16), strings.Repeat("bA", 16), strings.Repeat("bZ", 16),
+	} {
+		checkGuess(t, keyfile.CheckTeamName, keyfile.TeamName, name, keyfile.GuessKeyContents)
+	}
+	for _, name := range []string{
+		"Donaudampfschifffahrtsgesellschaft 1873 mbH", "ACME INTERNATIONAL HOLDINGS CORPORATION 2000 LLC", "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch Ltd", "3M",
+		"example" + strings.Repeat("Example", 6),       // 12 changes between small letters and capitals
+		"Exampleexample1Exampleexample2Exampleexample", // 7 changes, with digits
+	} {
 		if _, err := keyfile.CheckTeamName(name); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

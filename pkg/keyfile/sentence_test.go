@@ -95,3 +95,15 @@ func TestEveryFieldErrorHasItsSentence(t *testing.T) {
 		}
 	}
 }
+
+func TestIssuerIDWithoutHyphens(t *testing.T) {
+	for field, want := range map[keyfile.Field]string{
+		keyfile.IssuerID: "This looks like the issuer ID without its hyphens. Please copy it with them. The issuer ID has 36 characters",
+		keyfile.KeyID:    "This looks like an issuer ID, not the key ID. The key ID has ten",
+		keyfile.TeamID:   "This looks like an issuer ID, not the team ID. The team ID has ten",
+	} {
+		if got := (&keyfile.FieldError{Field: field, Guess: keyfile.GuessNoHyphens}).Sentence(); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %q", field, got)
+		}
+	}
+}

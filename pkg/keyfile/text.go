@@ -53,7 +53,7 @@ func wideASCII(data []byte, place int) bool {
 
 // decodeUTF16 keeps an odd last byte as U+FFFD, so that it is not overlooked.
 func decodeUTF16(data []byte, order binary.ByteOrder) string {
-	units := make([]uint16, 0, len(data)/2+1)
+	var units []uint16
 	for ; len(data) >= 2; data = data[2:] {
 		units = append(units, order.Uint16(data))
 	}
