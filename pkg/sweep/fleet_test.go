@@ -149,6 +149,27 @@ func TestHoldIsToldOnceWithLabelsAndEnds(t *testing.T) {
 	}
 }
 
+// TestNobodyIsRemindedDuringAHold: what is due by time alone sees the fleet.
+func TestNobodyIsRemindedDuringAHold(t *testing.T) {
+	for _, tc := range []struct {
+		hold      time.Time
+		reminders int
+	}{{time.Time{}, 1}, {start.Add(-time.Hour), 0}} {
+		w := newWorld(t)
+		w.invite("int_a")
+		w.accept("int_a", upl(1), newKey(t))
+		before := w.integration("int_a")
+		after := before
+		after.State, after.Cause, after.Told = integration.ActionRequired, integration.Role, integration.Told{Problem: integration.Role, At: start.Add(-72 * time.Hour)}
+		must(t, w.store.Commit(context.Background(), integration.Change{Integration: integration.Put(before, after)}))
+		must(t, w.store.SetFleet(context.Background(), w.status(), integration.FleetStatus{HoldSince: tc.hold}, nil))
+		w.run()
+		if n := w.notices("int_a", integration.NoticeProblemReminder); n != tc.reminders {
+			t.Errorf("on hold since %v: %d reminders, want %d", tc.hold, n, tc.reminders)
+		}
+	}
+}
+
 func TestWhoCannotSeeTheHoldActsAsIfThereWereOne(t *testing.T) {
 	for _, tc := range []struct{ op, when string }{
 		{"store.Fleet", "before"}, {"store.Marks", "before"}, {"store.SetFleet", "before"}, {"store.SetFleet", "after"},

@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,32 +16,33 @@ func TestNoticesThatHaveNotGoneOut(t *testing.T) {
 		change change
 		after  time.Duration
 		want   integration.NoticeStatus
-		moved  bool // it is written, so that notify sees it
+		moved  bool   // it is written, so that notify sees it
+		counts string // what the run says that it did
 	}{
-		{"young", nil, time.Minute, integration.Pending, false},
-		{"pending too long", nil, 6 * time.Minute, integration.Pending, true},
+		{"young", nil, time.Minute, integration.Pending, false, "[]"},
+		{"pending too long", nil, 6 * time.Minute, integration.Pending, true, "[notices=1]"},
 		{"lease ran out", func(n *integration.Notice) {
 			n.Status, n.Lease = integration.Sending, integration.Lease{ID: "chk_1", Until: start.Add(5 * time.Minute)}
 			n.DueAt = n.Lease.Until
-		}, 16 * time.Minute, integration.Pending, true},
+		}, 16 * time.Minute, integration.Pending, true, "[notices=1]"},
 		{"lease ran out, by a clock that may be ahead", func(n *integration.Notice) {
 			n.Status, n.Lease = integration.Sending, integration.Lease{ID: "chk_1", Until: start.Add(5 * time.Minute)}
 			n.DueAt = n.Lease.Until
-		}, 14 * time.Minute, integration.Sending, false},
+		}, 14 * time.Minute, integration.Sending, false, "[skipped=1]"},
 		{"leased", func(n *integration.Notice) {
 			n.Status, n.Lease = integration.Sending, integration.Lease{ID: "chk_1", Until: start.Add(5 * time.Minute)}
 			n.DueAt = n.Lease.Until
-		}, 4 * time.Minute, integration.Sending, false},
+		}, 4 * time.Minute, integration.Sending, false, "[]"},
 		{"held back until later", func(n *integration.Notice) {
 			n.NotBefore = start.Add(time.Hour)
 			n.DueAt = n.NotBefore
-		}, 10 * time.Minute, integration.Pending, false},
+		}, 10 * time.Minute, integration.Pending, false, "[]"},
 		{"held back, and now its time", func(n *integration.Notice) {
 			n.NotBefore = start.Add(time.Hour)
 			n.DueAt = n.NotBefore
-		}, time.Hour, integration.Pending, true},
-		{"too old", nil, 48*time.Hour + time.Minute, integration.Dropped, true},
-		{"sent", func(n *integration.Notice) { n.Status, n.DueAt = integration.Sent, time.Time{} }, time.Hour, integration.Sent, false},
+		}, time.Hour, integration.Pending, true, "[notices=1]"},
+		{"too old", nil, 48*time.Hour + time.Minute, integration.Dropped, true, "[dropped=1]"},
+		{"sent", func(n *integration.Notice) { n.Status, n.DueAt = integration.Sent, time.Time{} }, time.Hour, integration.Sent, false, "[]"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w := newWorld(t)
@@ -56,9 +58,17 @@ func TestNoticesThatHaveNotGoneOut(t *testing.T) {
 				n.Version++
 			}
 			w.pass(tc.after)
-			w.run()
+			if r := w.run().LogValue().String(); r != tc.counts {
+				t.Errorf("the run did %s, want %s", r, tc.counts)
+			}
+			if logged := strings.Contains(w.log.String(), `"level":"ERROR","msg":"notice dropped"`); logged != (tc.want == integration.Dropped) {
+				t.Errorf("logged as dropped: %v", logged)
+			}
 			got, err := w.store.Notice(ctx, "int_a", n.Dedupe)
 			must(t, err)
+			if tc.moved && got.Lease != (integration.Lease{}) {
+				t.Errorf("the lease of a worker that is gone is kept: %+v", got.Lease)
+			}
 			if got.Status != tc.want || (got.Version != n.Version) != tc.moved {
 				t.Errorf("it is %s, written: %v", got.Status, got.Version != n.Version)
 			}

@@ -38,6 +38,8 @@ func TestEvaluateAtItsBoundaries(t *testing.T) {
 		told string
 	}{
 		{"a hold of nearly a day", integration.FleetStatus{Size: 100, HoldSince: since(24*time.Hour - time.Second), HeldPeak: 10}, Facts{Rejected: marks(10, 24*time.Hour)}, ""},
+		{"half of those that began a hold are still bad", integration.FleetStatus{Size: 100, HoldSince: since(3 * time.Hour), HeldPeak: 10}, Facts{Rejected: marks(5, 7*time.Hour)}, ""},
+		{"fewer than half of them are", integration.FleetStatus{Size: 100, HoldSince: since(3 * time.Hour), HeldPeak: 10}, Facts{Rejected: marks(4, 7*time.Hour)}, "hold_ended"},
 		{"a wave of nearly two days", integration.FleetStatus{Size: 50, WaveSince: since(48*time.Hour - time.Second)}, Facts{Agreement: marks(9, 47*time.Hour)}, ""},
 		{"half of a wave's threshold is left", integration.FleetStatus{Size: 1000, WaveSince: since(time.Hour)}, Facts{Agreement: marks(25, time.Hour)}, ""},
 		{"fewer than that", integration.FleetStatus{Size: 1000, WaveSince: since(time.Hour)}, Facts{Agreement: marks(24, time.Hour)}, "wave_ended"},
@@ -261,11 +263,21 @@ func TestMarksAreProvedInTurns(t *testing.T) {
 	if len(kept) != 1 {
 		t.Error("a mark was taken out while its check may be under way")
 	}
+	for ago, want := range map[time.Duration]int{6 * time.Hour: 1, 6*time.Hour + time.Second: 0} {
+		kept, err := w.service.prove(ctx, integration.MarkedRecovered, marks(1, ago), start)
+		must(t, err)
+		if len(kept) != want {
+			t.Errorf("of who recovered %v ago %d is left, want %d", ago, len(kept), want)
+		}
+	}
 	seen := map[integration.ID]bool{}
 	all := marks(100, time.Hour)
 	for minute := range 2 {
 		kept, err := w.service.prove(ctx, integration.MarkedRejected, all, start.Add(time.Duration(minute)*time.Minute))
 		must(t, err)
+		if len(kept) != 50 {
+			t.Errorf("in one run %d of 100 marks had their turn, want 50", 100-len(kept))
+		}
 		for _, m := range all {
 			if !slices.Contains(kept, m) {
 				seen[m.Integration] = true
@@ -339,6 +351,11 @@ func TestOneRunIsBounded(t *testing.T) {
 	})
 	if r := w.run(); r.Objects != 200 || asked != [2]int{100, 3} || r.Unfinished {
 		t.Errorf("the run did %+v, dead letters and rounds %v", r, asked)
+	}
+	over, end := context.WithCancel(context.Background())
+	end()
+	if r, _ := w.service.Run(over); !r.Unfinished {
+		t.Errorf("a run without time did %+v: it does not say that work is left", r)
 	}
 	for left, want := range map[time.Duration]time.Duration{time.Minute: 50 * time.Second, 8 * time.Second: 4 * time.Second} {
 		ctx, cancel := context.WithTimeout(context.Background(), left)

@@ -29,7 +29,7 @@ func (s *Service) Run(ctx context.Context) (Result, error) {
 	defer cancel()
 	fleet, err := s.fleet(work)
 	errs := []error{err, s.objects(work, &t), s.letters(work, &t), s.shards(work, fleet, &t)}
-	if work.Err() != nil && ctx.Err() == nil {
+	if work.Err() != nil {
 		t.add(func(r *Result) { r.Unfinished = true })
 	}
 	r := t.result()

@@ -41,7 +41,7 @@ func (s *Service) evaluate(ctx context.Context) (integration.FleetStatus, error)
 		return st, err
 	}
 	next, notices := Evaluate(st, facts)
-	if next == st && len(notices) == 0 {
+	if next == st { // every notice goes with a change
 		return st, nil
 	}
 	if err := s.label(ctx, notices); err != nil {
@@ -96,12 +96,12 @@ func (s *Service) size(ctx context.Context) (int, error) {
 // run looks at some of them, and another run at others.
 func (s *Service) prove(ctx context.Context, set integration.MarkSet, marks []integration.Mark, now time.Time) ([]integration.Mark, error) {
 	turn := 0
-	if len(marks) > maxProved {
+	if len(marks) > 0 {
 		turn = int(now.Unix()/60) * maxProved % len(marks)
 	}
 	kept := make([]integration.Mark, 0, len(marks))
 	for i, m := range marks {
-		if (i-turn+len(marks))%len(marks) >= maxProved || now.Sub(m.At) < leaseFor {
+		if (i+turn)%len(marks) >= maxProved || now.Sub(m.At) < leaseFor {
 			kept = append(kept, m) // not its turn, or its check may still be under way
 			continue
 		}

@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -32,6 +33,7 @@ type world struct {
 	checks  *embedded.Queue
 	certs   *embedded.Queue
 	intake  *embedded.Queue
+	log     *bytes.Buffer // JSON lines
 
 	mu      sync.Mutex
 	now     time.Time
@@ -40,7 +42,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, now: start}
+	w := &world{t: t, now: start, log: &bytes.Buffer{}}
 	hook := func(when string) func(string) error {
 		return func(op string) error { return w.fail(op, when) }
 	}
@@ -51,7 +53,7 @@ func newWorld(t *testing.T) *world {
 	w.checks, w.certs, w.intake = db.Queue("checks", embedded.QueueConfig{}), db.Queue("certificates", embedded.QueueConfig{}), db.Queue("intake", embedded.QueueConfig{})
 	w.service, err = New(Config{
 		Store: w.store, Vault: w.vault, Objects: objects(nil), Checks: w.checks, Certificates: w.certs, Intake: w.intake,
-		Now: w.clock, Logger: slog.New(slog.DiscardHandler),
+		Now: w.clock, Logger: slog.New(slog.NewJSONHandler(w.log, nil)),
 	})
 	must(t, err)
 	return w
