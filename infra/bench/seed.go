@@ -15,6 +15,7 @@ import (
 	"keyward/pkg/embedded"
 	"keyward/pkg/integration"
 	"keyward/pkg/keyfile"
+	"keyward/pkg/table"
 )
 
 // nameOf is the ID of the i-th integration.
@@ -85,7 +86,7 @@ func settleIn(ctx context.Context, db *embedded.DB, id integration.ID, level int
 }
 
 // decide applies an event, as the services do.
-func decide(ctx context.Context, s *embedded.Store, id integration.ID, ev integration.Event) error {
+func decide(ctx context.Context, s *table.Store, id integration.ID, ev integration.Event) error {
 	return integration.Retry(ctx, func() error {
 		it, err := s.Integration(ctx, id)
 		if err != nil {

@@ -26,6 +26,7 @@ import (
 	"keyward/pkg/correlation"
 	"keyward/pkg/embedded"
 	"keyward/pkg/integration"
+	"keyward/pkg/table"
 )
 
 // A Vendor is whose integrations these are.
@@ -154,7 +155,7 @@ func (h *Host) Uploads() http.Handler { return h.objects }
 func (h *Host) Inbox() *embedded.Inbox { return h.db.Inbox() }
 
 // Store is the table, for tests and for a look behind the scenes.
-func (h *Host) Store() *embedded.Store { return h.db.Store() }
+func (h *Host) Store() *table.Store { return h.db.Store() }
 
 // Vault is where the keys are, for tests.
 func (h *Host) Vault() *embedded.Vault { return h.db.Vault() }
@@ -245,7 +246,7 @@ func (h *Host) turn(ctx context.Context) error {
 // next is when something is due; at the earliest with the next sweep. Dead
 // letters do not count: they lie there until somebody looks.
 func (h *Host) next() (time.Time, error) {
-	next, err := h.db.Store().NextAt()
+	next, err := h.db.NextDue()
 	for _, q := range h.queues {
 		at, err2 := q.NextVisibleAt()
 		err = errors.Join(err, err2)

@@ -201,7 +201,7 @@ func (w *World) nextSweep() time.Time {
 			next = at
 		}
 	}
-	at, err := w.store.NextAt()
+	at, err := w.db.NextDue()
 	if err != nil {
 		w.fail("queues-work", err.Error())
 	}

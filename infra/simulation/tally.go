@@ -46,13 +46,13 @@ func sum[K comparable](into, from map[K]int) {
 
 // Print writes the tables.
 func (t *Tally) Print(out io.Writer) {
-	table(out, "Ran", t.Invocations)
-	table(out, "Injected", t.Injected)
-	table(out, "Checked", t.Checked)
+	printTable(out, "Ran", t.Invocations)
+	printTable(out, "Injected", t.Injected)
+	printTable(out, "Checked", t.Checked)
 	fmt.Fprintf(out, "\n%d worlds, %d calls of ports, each of which could crash, %d mails\n", t.Worlds, t.Calls, t.Mails)
 }
 
-func table[K ~string](out io.Writer, title string, counts map[K]int) {
+func printTable[K ~string](out io.Writer, title string, counts map[K]int) {
 	fmt.Fprintf(out, "\n%s\n", title)
 	for _, k := range sorted(counts) {
 		fmt.Fprintf(out, "  %-44s %12d\n", k, counts[k])

@@ -10,6 +10,7 @@ import (
 
 	"keyward/pkg/embedded"
 	"keyward/pkg/integration"
+	"keyward/pkg/table"
 )
 
 // A World is one seed's universe: a clock, Keyward's state, Apple, people and
@@ -41,7 +42,7 @@ type World struct {
 
 	rig     *Rig
 	db      *embedded.DB
-	store   *embedded.Store
+	store   *table.Store
 	vault   *embedded.Vault
 	objects *embedded.Objects
 	queues  map[string]*embedded.Queue

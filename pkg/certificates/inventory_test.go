@@ -17,6 +17,7 @@ import (
 	"keyward/pkg/embedded"
 	"keyward/pkg/integration"
 	"keyward/pkg/keyfile"
+	"keyward/pkg/table"
 )
 
 const uplA = integration.UploadID("upl_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")
@@ -25,7 +26,7 @@ const uplA = integration.UploadID("upl_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")
 type world struct {
 	t       *testing.T
 	service *Service
-	store   *embedded.Store
+	store   *table.Store
 	apple   *asctest.Server
 	team    asctest.Team
 	looks   int

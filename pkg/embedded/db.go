@@ -44,9 +44,9 @@ type DB struct {
 }
 
 var (
-	bucketItems    = []byte("items")
-	bucketDue      = []byte("due")
-	bucketList     = []byte("list")
+	bucketItems    = []byte("table")
+	bucketDue      = []byte("table due")
+	bucketList     = []byte("table list")
 	bucketStream   = []byte("stream")
 	bucketVault    = []byte("vault")
 	bucketObjects  = []byte("objects")
@@ -80,7 +80,7 @@ func Open(cfg Config) (*DB, error) {
 }
 
 func (db *DB) prepare() error {
-	if err := db.bolt.Update(makeBuckets); err != nil || db.cfg.Path != Memory {
+	if err := db.bolt.Update(func(tx *bbolt.Tx) error { return errors.Join(makeBuckets(tx), convert(tx)) }); err != nil || db.cfg.Path != Memory {
 		return err
 	}
 	tx, err := db.bolt.Begin(true)

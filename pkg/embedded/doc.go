@@ -1,22 +1,14 @@
 // Package embedded is every port of Keyward in one process, with its whole
 // state in one file: the store, the vault, the object store for uploads, the
 // queues and an inbox in the place of e-mail. It passes the same suites as
-// AWS's adapters (package conformance), and keeps DynamoDB's layout of
-// partition and sort keys, so that the two can be compared line by line.
+// AWS's adapters (package conformance), and keeps the items of package table,
+// as DynamoDB does.
 //
-//	items     PK 0x00 SK → version, due time, JSON
-//	due       shard, time, item key → nothing      (the sparse GSI "due")
-//	list      kind, value, ID → nothing            (the GSI "list")
+//	table          PK, SK → item                                  (see row.go)
+//	table due      index PK, index SK, PK, SK → nothing           (the sparse index "due")
+//	table list     index PK, index SK, PK, SK → nothing           (the index "list")
 //	stream    sequence number → what changed       (DynamoDB's stream, notices only)
 //	vault, objects, messages, visible, mail, meta
-//
-// # Rows
-//
-// A row is the JSON of the domain type, without fields that are zero and with
-// times in UTC, behind a short binary head. The domain
-// types are thereby the schema: a field that a newer version added is zero in
-// an old row, a field that it dropped is ignored, and one that is renamed
-// needs a migration.
 //
 // # Durability
 //

@@ -129,8 +129,8 @@ func (s *Objects) Delete(ctx context.Context, key, etag string) error {
 // List returns objects that arrived before the time, oldest first. There are
 // never many: intake empties the store.
 func (s *Objects) List(ctx context.Context, before time.Time, limit int) ([]integration.Object, error) {
-	if err := atLeastOne(limit); err != nil {
-		return nil, fmt.Errorf("objects.List: %w", err)
+	if limit < 1 {
+		return nil, fmt.Errorf("objects.List: %w: a limit of %d", integration.ErrInvalid, limit)
 	}
 	return readIndex(ctx, s.db, "objects.List", func(tx *bbolt.Tx) (all []integration.Object, err error) {
 		err = tx.Bucket(bucketObjects).ForEach(func(k, _ []byte) error {

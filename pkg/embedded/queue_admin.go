@@ -143,7 +143,7 @@ func queueNext(tx *bbolt.Tx) time.Time {
 // the store is due, or a message of any queue visible. Zero: there is none.
 // The stream is not looked at: its records always wait for now.
 func (db *DB) NextAt() (time.Time, error) {
-	next, err := db.Store().NextAt()
+	next, err := db.NextDue()
 	if err != nil {
 		return time.Time{}, err
 	}

@@ -1,82 +1,27 @@
 package embedded
 
 import (
-	"encoding/json"
 	"reflect"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
-	"keyward/pkg/integration"
+	"keyward/pkg/table"
 )
 
-func TestRowsOfOtherVersions(t *testing.T) {
-	r, err := encode(7, time.Time{}, integration.Owner{Fingerprint: "f", Version: 7})
-	if err != nil {
-		t.Fatal(err)
+func TestRowsComeBack(t *testing.T) {
+	i := table.Item{
+		Key: table.Key{PK: "INT#a", SK: "META"}, Due: table.Place{PK: "work#1", SK: "2026"}, List: table.Place{PK: "state#active", SK: "a"},
+		Version: 7, Format: 3, Data: []byte(`{"a":1}`), Status: "pending", Member: "INT#a", Correlation: "c",
 	}
-	newer := append(slices.Clone(r[:headSize]), `{"Fingerprint":"f","Version":7,"Tomorrow":{"a":[1]}}`...)
-	older := append(slices.Clone(r[:headSize]), `{"Version":7}`...)
-	for name, c := range map[string]struct {
-		row  row
-		want integration.Owner
-	}{
-		"a newer one":  {newer, integration.Owner{Fingerprint: "f", Version: 7}},
-		"an older one": {older, integration.Owner{Version: 7}},
-	} {
-		got, err := decode[integration.Owner](c.row)
-		if err != nil || !reflect.DeepEqual(got, c.want) || c.row.version() != 7 {
-			t.Errorf("%s was read as %+v, error %v", name, got, err)
+	r := rowOf(i)
+	got, err := r.item(i.Key)
+	if err != nil || !reflect.DeepEqual(got, i) || r.version() != 7 {
+		t.Errorf("%+v came back as %+v, error %v", i, got, err)
+	}
+	for n := range r {
+		if _, err := r[n:].item(i.Key); err == nil && n > len(i.Data) {
+			t.Errorf("a row without its first %d bytes was read without an error", n)
 		}
-	}
-	if _, err := decode[integration.Owner](append(slices.Clone(r[:headSize]), "{"...)); err == nil {
-		t.Error("a broken row was read without an error")
-	}
-}
-
-// TestCompactIsJSON: encoding/json reads back what compact wrote.
-func TestCompactIsJSON(t *testing.T) {
-	at := time.Date(2026, 1, 2, 3, 4, 5, 6, time.FixedZone("", 3600))
-	type inner struct {
-		Named int `json:"named,omitempty"`
-		Text  string
-	}
-	type all struct {
-		A    string
-		B    bool
-		C    int64
-		D    float64
-		E    *inner
-		F    []inner
-		G    []byte
-		H    []string
-		I    time.Time
-		Zero time.Time
-		J    map[string]int
-	}
-	want := all{
-		A: "quote\" back\\ <é\u2028\n", B: true, C: -5, D: 1.5, E: &inner{1, "x"}, F: []inner{{}, {2, "y"}}, G: []byte{0, 255},
-		H: []string{"", "a"}, I: at.UTC(), J: map[string]int{"k": 1},
-	}
-	in := want
-	in.I = at
-	text, err := compact(in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got all
-	if err := json.Unmarshal(text, &got); err != nil {
-		t.Fatalf("%v in %s", err, text)
-	}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("got %+v, want %+v", got, want)
-	}
-	if strings.Contains(string(text), "Zero") {
-		t.Error("a zero field was written")
-	}
-	if _, err := compact(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)); err == nil {
-		t.Error("a year was written that cannot be read")
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"keyward/pkg/integration"
+	"keyward/pkg/table"
 )
 
 // A Stream tells of every notice that was written or changed, as DynamoDB's
@@ -39,14 +40,16 @@ type change struct {
 }
 
 // record appends to the stream, within the transaction of the change itself.
-func (db *DB) record(tx *bbolt.Tx, w write, created bool) error {
+func (db *DB) record(tx *bbolt.Tx, i table.Item, created bool) error {
 	b := tx.Bucket(bucketStream)
 	n, err := b.NextSequence()
 	if err != nil {
 		return err
 	}
-	pk, sk := splitKey(w.key)
-	c := change{Event: "MODIFY", PK: pk, SK: sk, Status: w.notice.Status, Version: w.notice.Version, At: db.now(), Correlation: w.notice.Correlation}
+	c := change{
+		Event: "MODIFY", PK: i.PK, SK: i.SK, Status: integration.NoticeStatus(i.Status), Version: i.Version, At: db.now(),
+		Correlation: i.Correlation,
+	}
 	if created {
 		c.Event = "INSERT"
 	}

@@ -8,6 +8,7 @@ import (
 
 	"keyward/pkg/integration"
 	"keyward/pkg/keyfile"
+	"keyward/pkg/table"
 )
 
 // A Vault keeps private keys in the clear: the file's mode protects them.
@@ -19,7 +20,8 @@ func (db *DB) Vault() *Vault { return &Vault{db} }
 
 // secretName is the name that the secret would have in Secrets Manager.
 func (v *Vault) secretName(id integration.ID, u integration.UploadID) ([]byte, error) {
-	return itemKey("keyward/"+v.db.cfg.Stage+"/"+string(id), string(u))
+	k := table.Key{PK: "keyward/" + v.db.cfg.Stage + "/" + string(id), SK: string(u)}
+	return itemKey(k), k.Valid()
 }
 
 // Put stores a key; ErrConflict when another is there.
@@ -74,8 +76,8 @@ func (v *Vault) Delete(ctx context.Context, id integration.ID, u integration.Upl
 func (v *Vault) Names(ctx context.Context) ([]string, error) {
 	return read(ctx, v.db, "vault.Names", func(tx *bbolt.Tx) (names []string, err error) {
 		err = tx.Bucket(bucketVault).ForEach(func(k, _ []byte) error {
-			folder, upload := splitKey(k)
-			names = append(names, folder+"/"+upload)
+			name := splitKey(k)
+			names = append(names, name.PK+"/"+name.SK)
 			return nil
 		})
 		return names, err

@@ -13,6 +13,7 @@ import (
 
 	"keyward/pkg/embedded"
 	"keyward/pkg/integration"
+	"keyward/pkg/table"
 	"keyward/pkg/notify"
 )
 
@@ -21,7 +22,7 @@ type bench struct {
 	*Service
 	t      *testing.T
 	notify *notify.Service
-	store  *embedded.Store
+	store  *table.Store
 	inbox  *embedded.Inbox
 
 	mu    sync.Mutex

@@ -21,6 +21,7 @@ import (
 	"keyward/pkg/appstoreconnect/asctest"
 	"keyward/pkg/embedded"
 	"keyward/pkg/integration"
+	"keyward/pkg/table"
 )
 
 var start = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
@@ -31,7 +32,7 @@ type world struct {
 	service *Service
 	invoke  lambda.Handler
 	db      *embedded.DB
-	store   *embedded.Store
+	store   *table.Store
 	vault   *embedded.Vault
 	objects *embedded.Objects
 	queue   *embedded.Queue

@@ -12,6 +12,7 @@ import (
 
 	"keyward/pkg/embedded"
 	"keyward/pkg/integration"
+	"keyward/pkg/table"
 )
 
 // A bench is a Service on the embedded adapters, with a clock that tests turn.
@@ -19,7 +20,7 @@ type bench struct {
 	*Service
 	t     *testing.T
 	db    *embedded.DB
-	store *embedded.Store
+	store *table.Store
 	inbox *embedded.Inbox
 
 	mu    sync.Mutex

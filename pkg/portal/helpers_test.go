@@ -14,6 +14,7 @@ import (
 
 	"keyward/pkg/embedded"
 	"keyward/pkg/integration"
+	"keyward/pkg/table"
 	"keyward/pkg/portal"
 )
 
@@ -22,7 +23,7 @@ import (
 type world struct {
 	t       *testing.T
 	db      *embedded.DB
-	store   *embedded.Store
+	store   *table.Store
 	objects *embedded.Objects
 	bucket  *httptest.Server
 	site    *httptest.Server

@@ -9,6 +9,7 @@ import (
 
 	"keyward/pkg/embedded"
 	"keyward/pkg/integration"
+	"keyward/pkg/table"
 	"keyward/pkg/portal"
 )
 
@@ -79,6 +80,6 @@ func TestALogoIsShown(t *testing.T) {
 }
 
 var (
-	_ portal.Store = (*embedded.Store)(nil)
+	_ portal.Store = (*table.Store)(nil)
 	_ portal.Forms = (*embedded.Objects)(nil)
 )

@@ -18,6 +18,7 @@ import (
 	"keyward/pkg/embedded"
 	"keyward/pkg/integration"
 	"keyward/pkg/keyfile"
+	"keyward/pkg/table"
 )
 
 var start = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
@@ -28,7 +29,7 @@ var errCrash = errors.New("crash")
 type world struct {
 	t       *testing.T
 	service *Service
-	store   *embedded.Store
+	store   *table.Store
 	vault   *embedded.Vault
 	checks  *embedded.Queue
 	certs   *embedded.Queue

@@ -17,6 +17,7 @@ import (
 	"keyward/pkg/embedded"
 	"keyward/pkg/integration"
 	"keyward/pkg/keyfile"
+	"keyward/pkg/table"
 )
 
 var start = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
@@ -26,7 +27,7 @@ type world struct {
 	t       *testing.T
 	service *Service
 	invoke  lambda.Handler
-	store   *embedded.Store
+	store   *table.Store
 	vault   *embedded.Vault
 	apple   *asctest.Server
 	team    asctest.Team

@@ -20,6 +20,7 @@ import (
 	"keyward/pkg/aws/queue"
 	"keyward/pkg/aws/secrets"
 	"keyward/pkg/aws/uploads"
+	"keyward/pkg/table"
 )
 
 // Parts is what a function is built of. Adapters that cannot be made are noted,
@@ -44,7 +45,7 @@ func note[T any](p *Parts, made T, err error) T {
 }
 
 // Store is the table.
-func (p *Parts) Store() *dynamo.Store {
+func (p *Parts) Store() *table.Store {
 	s, err := dynamo.NewStore(dynamo.Config{Client: dynamodb.NewFromConfig(p.aws), Table: p.Env.Table})
 	return note(p, s, err)
 }

@@ -12,6 +12,7 @@ import (
 	"keyward/functions/internal/watch"
 	"keyward/pkg/embedded"
 	"keyward/pkg/integration"
+	"keyward/pkg/table"
 	"keyward/pkg/sweep"
 )
 
@@ -20,7 +21,7 @@ import (
 type world struct {
 	t     *testing.T
 	now   time.Time
-	store *embedded.Store
+	store *table.Store
 	watch *watch.Watch
 	files []integration.Object
 	out   bytes.Buffer

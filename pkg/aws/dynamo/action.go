@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -12,6 +11,7 @@ import (
 
 	"keyward/pkg/aws/internal/fault"
 	"keyward/pkg/integration"
+	"keyward/pkg/table"
 )
 
 // A demand is a condition as DynamoDB takes it; the zero value is none.
@@ -25,49 +25,44 @@ type demand struct {
 func (w write) demand() demand {
 	absent := "attribute_not_exists(" + attrPK + ")"
 	switch {
-	case w.when == unclaimed:
+	case w.When == table.Unclaimed:
 		return demand{aws.String(absent + " OR #member = :member"), map[string]string{"#member": attrMember},
-			attributes{":member": text(w.item.Member)}}
-	case w.when == ifAbsent || w.when == atVersion && w.version == 0:
+			attributes{":member": text(w.Item.Member)}}
+	case w.When == table.IfAbsent || w.When == table.AtVersion && w.Version == 0:
 		return demand{expression: &absent}
-	case w.when == atVersion:
+	case w.When == table.AtVersion:
 		return demand{aws.String("#version = :version"), map[string]string{"#version": attrVersion},
-			attributes{":version": &types.AttributeValueMemberN{Value: strconv.FormatInt(w.version, 10)}}}
+			attributes{":version": number(w.Version)}}
 	}
 	return demand{}
 }
 
 // action is the write as part of a transaction.
-func (s *Store) action(w write) (types.TransactWriteItem, error) {
+func (e *engine) action(w write) types.TransactWriteItem {
 	d := w.demand()
-	if w.gone {
+	if w.Delete {
 		return types.TransactWriteItem{Delete: &types.Delete{
-			TableName: &s.table, Key: keyOf(w.item.PK, w.item.SK), ConditionExpression: d.expression,
+			TableName: &e.table, Key: keyOf(w.Item.Key), ConditionExpression: d.expression,
 			ExpressionAttributeNames: d.names, ExpressionAttributeValues: d.values,
-		}}, nil
+		}}
 	}
-	attrs, err := w.item.attributes()
 	return types.TransactWriteItem{Put: &types.Put{
-		TableName: &s.table, Item: attrs, ConditionExpression: d.expression,
+		TableName: &e.table, Item: w.attributes(), ConditionExpression: d.expression,
 		ExpressionAttributeNames: d.names, ExpressionAttributeValues: d.values,
-	}}, err
+	}}
 }
 
 // putOne writes a single item without a transaction.
-func (s *Store) putOne(ctx context.Context, op string, w write) error {
-	attrs, err := w.item.attributes()
-	if err != nil {
-		return fmt.Errorf("%s: %w", op, err)
-	}
+func (e *engine) putOne(ctx context.Context, op string, w write) error {
 	d := w.demand()
 	in := &dynamodb.PutItemInput{
-		TableName: &s.table, Item: attrs, ConditionExpression: d.expression,
+		TableName: &e.table, Item: w.attributes(), ConditionExpression: d.expression,
 		ExpressionAttributeNames: d.names, ExpressionAttributeValues: d.values,
 	}
 	if d.expression != nil {
 		in.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
 	}
-	_, err = s.client.PutItem(ctx, in)
+	_, err := e.client.PutItem(ctx, in)
 	var refused *types.ConditionalCheckFailedException
 	switch {
 	case errors.As(err, &refused):
@@ -82,9 +77,9 @@ func (s *Store) putOne(ctx context.Context, op string, w write) error {
 // write itself, whose first answer was lost.
 func (w write) refused(op string, there attributes) error {
 	switch {
-	case textOf(there, attrWrite) == w.item.Write, w.when == ifAbsent:
+	case textOf(there, attrWrite) == w.name, w.When == table.IfAbsent:
 		return nil
-	case w.when == unclaimed:
+	case w.When == table.Unclaimed:
 		return fmt.Errorf("%s: %w", op, integration.ErrTaken)
 	}
 	return fmt.Errorf("%s: %w", op, integration.ErrConflict)

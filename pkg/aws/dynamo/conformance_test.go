@@ -10,6 +10,7 @@ import (
 	"keyward/pkg/aws/awstest"
 	"keyward/pkg/aws/dynamo"
 	"keyward/pkg/conformance"
+	"keyward/pkg/table"
 )
 
 var moto awstest.Moto
@@ -17,7 +18,7 @@ var moto awstest.Moto
 func TestMain(m *testing.M) { os.Exit(moto.Run(m)) }
 
 // open makes a table of its own, and a store on it.
-func open(t *testing.T) (*dynamo.Store, *dynamodb.Client, string) {
+func open(t *testing.T) (*table.Store, *dynamodb.Client, string) {
 	t.Helper()
 	client, table := dynamodb.NewFromConfig(moto.Reset(t)), "keyward-"+rand.Text()
 	if _, err := client.CreateTable(t.Context(), dynamo.TableInput(table)); err != nil {

@@ -14,10 +14,11 @@ import (
 	"keyward/pkg/aws/awstest"
 	"keyward/pkg/aws/dynamo"
 	"keyward/pkg/integration"
+	"keyward/pkg/table"
 )
 
 // storeOn makes a store whose table is a script.
-func storeOn(t *testing.T, cfg aws.Config) *dynamo.Store {
+func storeOn(t *testing.T, cfg aws.Config) *table.Store {
 	t.Helper()
 	s, err := dynamo.NewStore(dynamo.Config{Client: dynamodb.NewFromConfig(cfg), Table: "table"})
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"keyward/pkg/aws/awstest"
-	"keyward/pkg/aws/dynamo"
 	"keyward/pkg/integration"
+	"keyward/pkg/table"
 )
 
 // A readRequest is what matters of a GetItem, a Query or a BatchGetItem as it
@@ -27,46 +27,46 @@ func TestReadsAreStronglyConsistent(t *testing.T) {
 	found := awstest.Answer{Status: 200, Body: `{"Items":[{"PK":{"S":"INT#int_1"},"SK":{"S":"META"},"LIST_SK":{"S":"int_1"}}]}`}
 	nothing := awstest.Answer{Status: 200, Body: `{}`}
 	for name, c := range map[string]struct {
-		read    func(context.Context, *dynamo.Store) error
+		read    func(context.Context, *table.Store) error
 		answers []awstest.Answer
 		want    []string // of the table itself, unless it names an index
 	}{
-		"Integration": {func(ctx context.Context, s *dynamo.Store) error { _, err := s.Integration(ctx, "int_1"); return err }, nil, []string{get}},
-		"Upload": {func(ctx context.Context, s *dynamo.Store) error {
+		"Integration": {func(ctx context.Context, s *table.Store) error { _, err := s.Integration(ctx, "int_1"); return err }, nil, []string{get}},
+		"Upload": {func(ctx context.Context, s *table.Store) error {
 			_, err := s.Upload(ctx, "int_1", "upl_1")
 			return err
 		}, nil, []string{get}},
-		"Notice":       {func(ctx context.Context, s *dynamo.Store) error { _, err := s.Notice(ctx, "int_1", "n"); return err }, nil, []string{get}},
-		"Link":         {func(ctx context.Context, s *dynamo.Store) error { _, err := s.Link(ctx, "hash"); return err }, nil, []string{get}},
-		"Owner":        {func(ctx context.Context, s *dynamo.Store) error { _, err := s.Owner(ctx, "print"); return err }, nil, []string{get}},
-		"Fleet":        {func(ctx context.Context, s *dynamo.Store) error { _, err := s.Fleet(ctx); return err }, nil, []string{get}},
-		"Uploads":      {func(ctx context.Context, s *dynamo.Store) error { _, err := s.Uploads(ctx, "int_1"); return err }, nil, []string{query}},
-		"Contacts":     {func(ctx context.Context, s *dynamo.Store) error { _, err := s.Contacts(ctx, "int_1"); return err }, nil, []string{query}},
-		"Certificates": {func(ctx context.Context, s *dynamo.Store) error { _, err := s.Certificates(ctx, "int_1"); return err }, nil, []string{query}},
-		"Notices":      {func(ctx context.Context, s *dynamo.Store) error { _, err := s.Notices(ctx, "int_1"); return err }, nil, []string{query}},
-		"Marks": {func(ctx context.Context, s *dynamo.Store) error {
+		"Notice":       {func(ctx context.Context, s *table.Store) error { _, err := s.Notice(ctx, "int_1", "n"); return err }, nil, []string{get}},
+		"Link":         {func(ctx context.Context, s *table.Store) error { _, err := s.Link(ctx, "hash"); return err }, nil, []string{get}},
+		"Owner":        {func(ctx context.Context, s *table.Store) error { _, err := s.Owner(ctx, "print"); return err }, nil, []string{get}},
+		"Fleet":        {func(ctx context.Context, s *table.Store) error { _, err := s.Fleet(ctx); return err }, nil, []string{get}},
+		"Uploads":      {func(ctx context.Context, s *table.Store) error { _, err := s.Uploads(ctx, "int_1"); return err }, nil, []string{query}},
+		"Contacts":     {func(ctx context.Context, s *table.Store) error { _, err := s.Contacts(ctx, "int_1"); return err }, nil, []string{query}},
+		"Certificates": {func(ctx context.Context, s *table.Store) error { _, err := s.Certificates(ctx, "int_1"); return err }, nil, []string{query}},
+		"Notices":      {func(ctx context.Context, s *table.Store) error { _, err := s.Notices(ctx, "int_1"); return err }, nil, []string{query}},
+		"Marks": {func(ctx context.Context, s *table.Store) error {
 			_, err := s.Marks(ctx, integration.MarkedRejected, 5)
 			return err
 		}, nil, []string{query}},
-		"History": {func(ctx context.Context, s *dynamo.Store) error {
+		"History": {func(ctx context.Context, s *table.Store) error {
 			_, _, err := s.History(ctx, "int_1", "", 5)
 			return err
 		}, nil, []string{query}},
-		"a reference": {func(ctx context.Context, s *dynamo.Store) error {
+		"a reference": {func(ctx context.Context, s *table.Store) error {
 			_, err := s.Find(ctx, "REF#acme")
 			return err
 		}, nil, []string{get}},
-		"a team":     {func(ctx context.Context, s *dynamo.Store) error { _, err := s.Find(ctx, "TEAM#T1"); return err }, nil, []string{query}},
-		"an address": {func(ctx context.Context, s *dynamo.Store) error { _, err := s.Find(ctx, "ADR#a@b.example"); return err }, nil, []string{query}},
-		"what is due": {func(ctx context.Context, s *dynamo.Store) error {
+		"a team":     {func(ctx context.Context, s *table.Store) error { _, err := s.Find(ctx, "TEAM#T1"); return err }, nil, []string{query}},
+		"an address": {func(ctx context.Context, s *table.Store) error { _, err := s.Find(ctx, "ADR#a@b.example"); return err }, nil, []string{query}},
+		"what is due": {func(ctx context.Context, s *table.Store) error {
 			_, err := s.Due(ctx, 1, time.Now(), 5)
 			return err
 		}, nil, []string{query + " due"}},
-		"a count": {func(ctx context.Context, s *dynamo.Store) error {
+		"a count": {func(ctx context.Context, s *table.Store) error {
 			_, err := s.Count(ctx, integration.Active)
 			return err
 		}, nil, []string{query + " list"}},
-		"a list": {func(ctx context.Context, s *dynamo.Store) error {
+		"a list": {func(ctx context.Context, s *table.Store) error {
 			_, err := s.List(ctx, integration.Filter{State: integration.Active, Limit: 5})
 			return err
 		}, []awstest.Answer{found, nothing}, []string{query + " list", batch}},

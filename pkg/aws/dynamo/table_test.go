@@ -15,11 +15,12 @@ import (
 	"keyward/pkg/aws/dynamo"
 	"keyward/pkg/conformance"
 	"keyward/pkg/integration"
+	"keyward/pkg/table"
 )
 
 type keysAndAttributes = types.KeysAndAttributes
 
-func commit(t *testing.T, s *dynamo.Store, c integration.Change) {
+func commit(t *testing.T, s *table.Store, c integration.Change) {
 	t.Helper()
 	if err := s.Commit(t.Context(), c); err != nil {
 		t.Fatal(err)

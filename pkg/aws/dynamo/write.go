@@ -13,22 +13,20 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"keyward/pkg/correlation"
 	"keyward/pkg/integration"
+	"keyward/pkg/table"
 )
 
 // maxItems is DynamoDB's limit on a transaction.
 const maxItems = 100
 
-// Commit writes all of the change or nothing; see conformance.Store. A change
-// of more than 100 items is ErrInvalid.
-func (s *Store) Commit(ctx context.Context, c integration.Change) error {
-	const op = "dynamo.Commit"
-	writes, err := compile(c.Correlated(correlation.ID(ctx)))
+func (e *engine) Write(ctx context.Context, op string, plan func() ([]table.Write, error)) error {
+	op = "dynamo." + op
+	writes, err := plan()
 	if err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
-	return s.execute(ctx, op, writes)
+	return e.execute(ctx, op, writes)
 }
 
 // errClash says that another transaction had hold of an item just then.
@@ -40,13 +38,13 @@ const maxClashes = 4
 
 // execute writes until the conditions are judged. Notices that were there
 // already are left out of what is written again.
-func (s *Store) execute(ctx context.Context, op string, writes []write) error {
-	writes, err := s.prepare(writes)
+func (e *engine) execute(ctx context.Context, op string, all []table.Write) error {
+	writes, err := e.prepare(all)
 	if err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
 	for clashes := 0; len(writes) > 0; {
-		there, err := s.write(ctx, op, writes)
+		there, err := e.write(ctx, op, writes)
 		switch {
 		case errors.Is(err, errClash) && clashes < maxClashes:
 			clashes++
@@ -62,20 +60,27 @@ func (s *Store) execute(ctx context.Context, op string, writes []write) error {
 	return nil
 }
 
+// A write is one item of a change, with the change's name.
+type write struct {
+	table.Write
+	name string
+}
+
 // prepare names the writes, and refuses more than a transaction holds.
-func (s *Store) prepare(writes []write) ([]write, error) {
+func (e *engine) prepare(writes []table.Write) ([]write, error) {
 	if len(writes) > maxItems {
 		return nil, fmt.Errorf("%w: a change of %d items, and a transaction holds %d", integration.ErrInvalid, len(writes), maxItems)
 	}
 	name := make([]byte, 10)
-	if _, err := io.ReadFull(s.random, name); err != nil {
+	if _, err := io.ReadFull(e.random, name); err != nil {
 		return nil, fmt.Errorf("no randomness: %w", err)
 	}
-	writes = slices.Clone(writes)
-	for i := range writes {
-		writes[i].item.Write = base32.StdEncoding.EncodeToString(name)
+	text := base32.StdEncoding.EncodeToString(name)
+	named := make([]write, len(writes))
+	for i, w := range writes {
+		named[i] = write{w, text}
 	}
-	return writes, nil
+	return named, nil
 }
 
 func without(writes []write, there []int) []write {
@@ -90,19 +95,21 @@ func without(writes []write, there []int) []write {
 
 // write tries once. Where notices that are there already were all that stood
 // in the way, it gives their places and no error; nothing was written then.
-func (s *Store) write(ctx context.Context, op string, writes []write) (there []int, err error) {
-	if len(writes) == 1 && !writes[0].gone {
-		return nil, s.putOne(ctx, op, writes[0])
+func (e *engine) write(ctx context.Context, op string, writes []write) (there []int, err error) {
+	if len(writes) == 1 {
+		switch w := writes[0]; {
+		case !w.Delete:
+			return nil, e.putOne(ctx, op, w)
+		case w.When == table.Always:
+			_, err := e.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &e.table, Key: keyOf(w.Item.Key)})
+			return nil, failed(op, err)
+		}
 	}
 	in := &dynamodb.TransactWriteItemsInput{}
 	for _, w := range writes {
-		a, err := s.action(w)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", op, err)
-		}
-		in.TransactItems = append(in.TransactItems, a)
+		in.TransactItems = append(in.TransactItems, e.action(w))
 	}
-	_, err = s.client.TransactWriteItems(ctx, in)
+	_, err = e.client.TransactWriteItems(ctx, in)
 	var cancelled *types.TransactionCanceledException
 	if errors.As(err, &cancelled) {
 		return judge(op, writes, cancelled)

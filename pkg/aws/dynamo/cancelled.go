@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"keyward/pkg/integration"
+	"keyward/pkg/table"
 )
 
 // A verdict is why one item of a transaction stood in its way. The greater
@@ -32,10 +33,10 @@ func (w write) verdict(code string) verdict {
 	case "", "None":
 		return fine
 	case "ConditionalCheckFailed":
-		switch w.when {
-		case ifAbsent:
+		switch w.When {
+		case table.IfAbsent:
 			return thereAlready
-		case unclaimed:
+		case table.Unclaimed:
 			return taken
 		}
 		return conflict
