@@ -187,29 +187,32 @@ func (r reader) Items(in table.Range) iter.Seq2[table.Item, error] {
 	prefix := joined(in.PK, in.Prefix)
 	return func(yield func(table.Item, error) bool) {
 		c := r.tx.Bucket(bucketItems).Cursor()
-		k, v := c.Seek(prefix)
 		step := c.Next
+		from := func() (k, v []byte) { return c.Seek(prefix) }
 		switch {
 		case in.Backward:
-			before := append(slices.Clip(prefix), 0xff)
-			if in.After != "" {
-				before = joined(in.PK, in.After)
-			}
-			if k, v = c.Seek(before); k == nil {
-				k, v = c.Last()
-			} else {
-				k, v = c.Prev()
-			}
-			step = c.Prev
+			step, from = c.Prev, func() (k, v []byte) { return seekBefore(c, in, prefix) }
 		case in.After != "":
-			k, v = c.Seek(append(joined(in.PK, in.After), 0))
+			from = func() (k, v []byte) { return c.Seek(append(joined(in.PK, in.After), 0)) }
 		}
-		for ; bytes.HasPrefix(k, prefix); k, v = step() {
+		for k, v := from(); bytes.HasPrefix(k, prefix); k, v = step() {
 			if !yield(row(v).item(splitKey(k))) {
 				return
 			}
 		}
 	}
+}
+
+// seekBefore goes to the last key of the range before in.After.
+func seekBefore(c *bbolt.Cursor, in table.Range, prefix []byte) (k, v []byte) {
+	before := append(slices.Clip(prefix), 0xff)
+	if in.After != "" {
+		before = joined(in.PK, in.After)
+	}
+	if k, _ := c.Seek(before); k == nil {
+		return c.Last()
+	}
+	return c.Prev()
 }
 
 func (r reader) Entries(in table.IndexRange) iter.Seq2[table.Entry, error] {

@@ -13,8 +13,8 @@ import (
 
 	"keyward/pkg/embedded"
 	"keyward/pkg/integration"
-	"keyward/pkg/table"
 	"keyward/pkg/notify"
+	"keyward/pkg/table"
 )
 
 // A bench is feedback and notify on the embedded adapters.

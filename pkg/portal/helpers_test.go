@@ -14,8 +14,8 @@ import (
 
 	"keyward/pkg/embedded"
 	"keyward/pkg/integration"
-	"keyward/pkg/table"
 	"keyward/pkg/portal"
+	"keyward/pkg/table"
 )
 
 // A world is a portal on the embedded adapters, with one integration whose

@@ -9,8 +9,8 @@ import (
 
 	"keyward/pkg/embedded"
 	"keyward/pkg/integration"
-	"keyward/pkg/table"
 	"keyward/pkg/portal"
+	"keyward/pkg/table"
 )
 
 func TestMemoryLimiter(t *testing.T) {
