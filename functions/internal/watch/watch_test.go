@@ -12,8 +12,8 @@ import (
 	"keyward/functions/internal/watch"
 	"keyward/pkg/embedded"
 	"keyward/pkg/integration"
-	"keyward/pkg/table"
 	"keyward/pkg/sweep"
+	"keyward/pkg/table"
 )
 
 // A world is a watch over an embedded store and a bucket that holds what the
