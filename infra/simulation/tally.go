@@ -13,6 +13,7 @@ type Tally struct {
 	Injected    map[fault]int
 	Checked     map[string]int // by invariant
 	Invocations map[string]int // by function
+	Reached     map[string]int // states, events and kinds of notices that came about
 	Calls       int            // of ports by functions: each a possible crash
 	Mails       int
 	Worlds      int
@@ -20,7 +21,7 @@ type Tally struct {
 
 // NewTally counts from zero.
 func NewTally() *Tally {
-	return &Tally{Injected: map[fault]int{}, Checked: map[string]int{}, Invocations: map[string]int{}}
+	return &Tally{Injected: map[fault]int{}, Checked: map[string]int{}, Invocations: map[string]int{}, Reached: map[string]int{}}
 }
 
 func (t *Tally) add(w *World) {
@@ -33,6 +34,7 @@ func (t *Tally) Merge(o *Tally) {
 	sum(t.Injected, o.Injected)
 	sum(t.Checked, o.Checked)
 	sum(t.Invocations, o.Invocations)
+	sum(t.Reached, o.Reached)
 	t.Calls += o.Calls
 	t.Mails += o.Mails
 	t.Worlds += o.Worlds
@@ -49,6 +51,7 @@ func (t *Tally) Print(out io.Writer) {
 	printTable(out, "Ran", t.Invocations)
 	printTable(out, "Injected", t.Injected)
 	printTable(out, "Checked", t.Checked)
+	printTable(out, "Reached", t.Reached)
 	fmt.Fprintf(out, "\n%d worlds, %d calls of ports, each of which could crash, %d mails\n", t.Worlds, t.Calls, t.Mails)
 }
 

@@ -151,6 +151,7 @@ func (t *truth) delays(since time.Time) time.Duration {
 func (t *truth) fleet(before, after integration.FleetStatus, ns []integration.Notice) {
 	now := t.w.now()
 	told := map[integration.NoticeKind]int{}
+	t.reached(ns, nil)
 	for _, n := range ns {
 		told[n.Kind]++
 		n.Version = 1

@@ -14,6 +14,7 @@ func (t *truth) committed(by *task, c integration.Change) {
 		t.changed(by, c)
 	}
 	t.oneTenant(c)
+	t.reached(c.Notices, c.History)
 	for _, n := range c.Notices {
 		t.written(by, c, n)
 	}
@@ -33,6 +34,19 @@ func (t *truth) committed(by *task, c integration.Change) {
 		}
 	}
 	t.explained(c)
+}
+
+// reached counts what came about: a world without it proves nothing about it.
+func (t *truth) reached(ns []integration.Notice, history []integration.Entry) {
+	for _, n := range ns {
+		t.w.tally.Reached["notice "+string(n.Kind)]++
+	}
+	for _, e := range history {
+		t.w.tally.Reached["event "+e.What]++
+		if e.To != "" {
+			t.w.tally.Reached["state "+string(e.To)]++
+		}
+	}
 }
 
 func (t *truth) changed(by *task, c integration.Change) {

@@ -17,9 +17,9 @@ import (
 
 // A browser is a person in front of the portal.
 type browser struct {
-	w      *World
-	t      *task
-	cookie string
+	w       *World
+	t       *task
+	cookies map[string]*http.Cookie // by name
 }
 
 // An answer is what the browser got: status 0 when nobody answered.
@@ -43,7 +43,7 @@ func (b *browser) page(fn string, h http.Handler, r *http.Request) answer {
 		return answer{}
 	}
 	for _, c := range rec.Result().Cookies() {
-		b.cookie = c.Name + "=" + c.Value
+		b.cookies[c.Name] = c
 	}
 	return answer{rec.Code, rec.Body.String(), rec.Header().Get("Location")}
 }
@@ -67,8 +67,8 @@ func (b *browser) request(method, path string, form url.Values) *http.Request {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
 	}
-	if b.cookie != "" {
-		r.Header.Set("Cookie", b.cookie)
+	for _, name := range sorted(b.cookies) {
+		r.AddCookie(b.cookies[name])
 	}
 	return r
 }
@@ -178,7 +178,7 @@ func multipartForm(form url.Values, filename string, data []byte) (io.Reader, st
 // visit is a person who hands over a key, with the mistakes that people make.
 func (w *World) visit(c *customer, t *task) {
 	w.start(t, func(context.Context) {
-		b := &browser{w: w, t: t}
+		b := &browser{w: w, t: t, cookies: map[string]*http.Cookie{}}
 		for range 3 {
 			if !b.handOver(c) {
 				return
