@@ -90,6 +90,19 @@ func TestTokenCacheIsBounded(t *testing.T) {
 	}
 }
 
+func TestTokenCacheKeepsWhatHasRoom(t *testing.T) {
+	var n atomic.Int64
+	c := newTokenCache(8)
+	for range 3 {
+		for _, id := range []string{"A", "B", "C", "D"} {
+			_, _ = c.get(tokenKey{keyID: id}, noon, minter(&n, noon))
+		}
+	}
+	if got := n.Load(); got != 4 {
+		t.Errorf("minted %d tokens for four keys", got)
+	}
+}
+
 func TestTokenCacheMintsOnceForMany(t *testing.T) {
 	var n atomic.Int64
 	c := newTokenCache(8)

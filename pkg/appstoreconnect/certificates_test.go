@@ -73,6 +73,8 @@ func TestCertificates(t *testing.T) {
 		"broken into lines":      {good(map[string]any{"certificateContent": content[:64] + "\r\n" + content[64:]}), func(*Certificate) {}},
 		"no serial":              {good(map[string]any{"serialNumber": nil}), func(*Certificate) {}},
 		"no expirationDate":      {good(map[string]any{"expirationDate": nil}), func(*Certificate) {}},
+		"dates a minute apart":   {good(map[string]any{"expirationDate": "2027-03-01T12:01:00Z"}), func(*Certificate) {}},
+		"dates further apart":    {good(map[string]any{"expirationDate": "2027-03-01T11:58:59Z"}), func(c *Certificate) { c.DatesDiffer = true }},
 		"dates differ":           {good(map[string]any{"expirationDate": "2026-03-01T12:00:00Z"}), func(c *Certificate) { c.DatesDiffer = true }},
 		"content not base64":     {good(map[string]any{"certificateContent": "%%%"}), func(c *Certificate) { c.TeamID, c.SHA256 = "", "" }},
 		"content no certificate": {good(map[string]any{"certificateContent": "AAAA"}), func(c *Certificate) { c.TeamID, c.SHA256 = "", "" }},
@@ -115,6 +117,19 @@ func TestTeamEvidence(t *testing.T) {
 	}
 	if diff := cmp.Diff([]integration.App{{ID: "1234567890", BundleID: "com.example.one", Name: "One"}}, o.Apps); diff != "" {
 		t.Errorf("apps (-want +got):\n%s", diff)
+	}
+}
+
+func TestBundleIDEvidence(t *testing.T) {
+	list := `{"data":[{"id":"1","attributes":{"identifier":"com.example.two","seedId":"ZZZZZZZZZZ"}},{"id":"2","attributes":{"seedId":"A1B2C3D4E5"}},
+		{"id":"3","attributes":{"identifier":"com.example.one","seedId":"ZZZZZZZZZZ"}},{"id":"4","attributes":{"identifier":7,"seedId":"none"}}]}`
+	s := &script{answers: handlers{"/v1/bundleIds": says(200, list), "/v1/apps": says(200, oneApp)}}
+	o := clientOf(s).Check(t.Context(), teamCreds(t), Plan{Level: level("apps", "bundle_ids"), Depth: Full})
+	if diff := cmp.Diff([]string{"com.example.two", "com.example.one"}, o.BundleIDs); diff != "" {
+		t.Errorf("bundle IDs (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"A1B2C3D4E5", "ZZZZZZZZZZ"}, o.SeedIDs); diff != "" {
+		t.Errorf("team IDs (-want +got):\n%s", diff)
 	}
 }
 

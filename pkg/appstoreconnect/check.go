@@ -85,11 +85,8 @@ func gate(creds Credentials, level integration.AccessLevel) probe {
 		order = []integration.Capability{integration.BundleIDs, integration.Profiles, integration.Certificates, integration.Users}
 	}
 	order = slices.DeleteFunc(order, func(c integration.Capability) bool { return shutOut(creds, c) })
-	first := order[0]
-	if i := slices.IndexFunc(order, func(c integration.Capability) bool { return matters(level, c) }); i >= 0 {
-		first = order[i]
-	}
-	p, _ := probeOf(first)
+	i := slices.IndexFunc(order, func(c integration.Capability) bool { return matters(level, c) })
+	p, _ := probeOf(order[max(i, 0)])
 	return p
 }
 

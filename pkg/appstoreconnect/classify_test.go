@@ -50,6 +50,7 @@ var answers = []struct {
 	{name: "504 that says 401 inside", status: 504, body: unauthorized, row: "server error", verdict: integration.Inconclusive, reason: integration.Outage},
 	{name: "408", status: 408, row: "request time-out", verdict: integration.Inconclusive, reason: integration.Timeout},
 	{name: "redirect", status: 302, header: []string{"Location", "https://evil.example/"}, row: "redirect", verdict: integration.Inconclusive, reason: integration.Nonsense},
+	{name: "300 with a list", status: 300, body: emptyList, row: "redirect", verdict: integration.Inconclusive, reason: integration.Nonsense},
 	{name: "redirect with a page", status: 307, body: page, row: "redirect", verdict: integration.Inconclusive, reason: integration.Nonsense},
 
 	{name: "certificate limit reached", status: 409, body: apiErrors("409", "ENTITY_ERROR", "You already have a current Distribution certificate"), row: "anything else", verdict: integration.Inconclusive, reason: integration.Nonsense},
@@ -123,6 +124,49 @@ func TestOnlyApplesRefusalsCount(t *testing.T) {
 	}
 }
 
+// An answer of more than 64 KiB, or 8 MiB where it is a list, is not read to
+// its end, so that it says nothing.
+func TestTheLargestAnswers(t *testing.T) {
+	padded := func(body string, size int) string { return body + strings.Repeat(" ", size-len(body)) }
+	for name, tc := range map[string]struct {
+		status  int
+		body    string
+		verdict integration.Verdict
+		reason  integration.Reason
+	}{
+		"a refusal that just fits": {401, padded(unauthorized, 65_536), integration.Rejected, integration.NotAuthorized},
+		"a refusal that does not":  {401, padded(unauthorized, 65_537), integration.Inconclusive, integration.Outage},
+		"a list that just fits":    {200, padded(oneApp, 8_388_608), integration.OK, ""},
+		"a list that does not":     {200, padded(oneApp, 8_388_609), integration.Inconclusive, integration.Nonsense},
+	} {
+		verdict, reason := Classify(appsError(t, &script{answers: handlers{"*": says(tc.status, tc.body)}}))
+		if verdict != tc.verdict || reason != tc.reason {
+			t.Errorf("%s: %s, %s; want %s, %s", name, verdict, reason, tc.verdict, tc.reason)
+		}
+	}
+}
+
+// What operators read names status and codes, or else what the body was.
+func TestTheTextOfAnErrorNamesTheAnswer(t *testing.T) {
+	codes := func(n int) string {
+		return `{"errors":[` + strings.TrimSuffix(strings.Repeat(`{"status":"403","code":"A"},`, n), ",") + `]}`
+	}
+	for body, want := range map[string]string{
+		roleTooLow:         "Apple answered 403 (FORBIDDEN_ERROR)",
+		codes(17):          "Apple answered 403 (A" + strings.Repeat(", A", 15) + ")",
+		"":                 "Apple answered 403 with no body",
+		"Forbidden":        "Apple answered 403 with plain text",
+		page:               "Apple answered 403 with an HTML page",
+		`{"message":"no"}`: "Apple answered 403 with a body that cannot be read",
+		`["FORBIDDEN"]`:    "Apple answered 403 with a body that cannot be read",
+		`{"errors":`:       "Apple answered 403 with a body that cannot be read",
+	} {
+		if err := appsError(t, &script{answers: handlers{"*": says(403, body)}}); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
 // A refusal that is not Apple's on one endpoint is no word about the role.
 func TestForeignRefusalOfOneCapability(t *testing.T) {
 	for name, body := range foreign {
@@ -147,6 +191,8 @@ func TestClocksThatDiffer(t *testing.T) {
 		"ten minutes behind":    {"Sun, 01 Mar 2026 11:50:00 GMT", 401, unauthorized, integration.OurClock},
 		"two minutes behind":    {"Sun, 01 Mar 2026 11:58:00 GMT", 401, unauthorized, integration.OurClock},
 		"years behind":          {"Thu, 01 Jan 1970 00:00:00 GMT", 401, unauthorized, integration.OurClock},
+		"a minute":              {"Sun, 01 Mar 2026 12:01:00 GMT", 401, unauthorized, integration.NotAuthorized},
+		"more than a minute":    {"Sun, 01 Mar 2026 12:01:01 GMT", 401, unauthorized, integration.OurClock},
 		"half a minute":         {"Sun, 01 Mar 2026 12:00:30 GMT", 401, unauthorized, integration.NotAuthorized},
 		"the same time":         {"Sun, 01 Mar 2026 12:00:00 GMT", 401, unauthorized, integration.NotAuthorized},
 		"no date":               {"", 401, unauthorized, integration.NotAuthorized},

@@ -123,6 +123,12 @@ func TestDefaultTimeout(t *testing.T) {
 	}
 }
 
+func TestIdleConnectionsAreClosedInTheEnd(t *testing.T) {
+	if wait := NewTransport(nil).IdleConnTimeout; wait < time.Minute || wait > 5*time.Minute {
+		t.Errorf("idle connections are kept for %v", wait)
+	}
+}
+
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	var elsewhere atomic.Int64
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere.Add(1) }))

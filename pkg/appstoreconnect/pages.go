@@ -69,7 +69,7 @@ func partial() error { return &APIError{Status: http.StatusOK, form: formPartial
 func distinct[T any](list []resource[T]) int {
 	ids := map[lenient]bool{}
 	for _, r := range list {
-		ids[r.ID] = r.ID != ""
+		ids[r.ID] = true
 	}
 	delete(ids, "")
 	return len(ids)

@@ -16,7 +16,7 @@ type RateLimit struct {
 
 // low tells whether so little is left that optional requests should wait:
 // below 5 %. The customer's own programs may live on the same key.
-func (r RateLimit) low() bool { return r.Limit > 0 && r.Remaining*20 < r.Limit }
+func (r RateLimit) low() bool { return r.Remaining*20 < r.Limit }
 
 // parseRateLimit reads "user-hour-lim:3500;user-hour-rem:500;" in any order,
 // with unknown parts ignored. Without both numbers it says nothing.
@@ -61,10 +61,10 @@ func parseRetryAfter(header string, now time.Time) time.Duration {
 	} else if at, err := http.ParseTime(header); err == nil {
 		wait = at.Sub(now)
 	}
-	if wait < 0 || wait > nonsenseAfter {
+	if wait > nonsenseAfter {
 		return 0
 	}
-	return min(wait, maxRetryAfter)
+	return min(max(wait, 0), maxRetryAfter)
 }
 
 // The smallest numbers that can be a time: in 2001, which is no number of

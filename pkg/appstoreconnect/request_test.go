@@ -63,6 +63,41 @@ func TestRateLimitIsWaitedForOnce(t *testing.T) {
 	}
 }
 
+// zeros is a source of randomness that adds nothing to what Apple asks for.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+// A call waits at most ten seconds, and only where it has more time than that.
+func TestTheLongestWaitForARateLimit(t *testing.T) {
+	for name, tc := range map[string]struct {
+		asked    string
+		deadline time.Duration
+		calls    int
+		took     time.Duration
+	}{
+		"ten seconds":                        {"10", time.Minute, 2, 10 * time.Second},
+		"more":                               {"11", time.Minute, 1, 0},
+		"as long as the call may last":       {"4", 4 * time.Second, 1, 0},
+		"hardly less than the call may last": {"4", 4*time.Second + time.Millisecond, 2, 4 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			creds := teamCreds(t)
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), tc.deadline)
+				defer cancel()
+				s := &script{answers: handlers{"*": always(func() *http.Response { return answer(429, limited, "Retry-After", tc.asked) })}}
+				begin := time.Now()
+				c := New(Config{HTTPClient: &http.Client{Transport: s}, Random: zeros{}})
+				c.Check(ctx, creds, Plan{Level: level(integration.Apps)})
+				if took := time.Since(begin); took != tc.took || len(s.requests) != tc.calls {
+					t.Errorf("took %v and %d requests, want %v and %d", took, len(s.requests), tc.took, tc.calls)
+				}
+			})
+		})
+	}
+}
+
 func TestCancelEndsTheWait(t *testing.T) {
 	creds := teamCreds(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -90,6 +125,30 @@ func TestLowBudgetIsTheCustomers(t *testing.T) {
 	}
 	if len(o.Findings) != 4 || o.Findings[2] != open(integration.Users, integration.RateLimited) {
 		t.Errorf("findings %v", o.Findings)
+	}
+}
+
+// What Apple said of the budget holds until it says something else.
+func TestLowBudgetIsRemembered(t *testing.T) {
+	l := level(integration.Apps, integration.Profiles)
+	l.Useful = []integration.Capability{integration.Users, integration.Builds}
+	s := &script{answers: handlers{"/v1/apps": always(func() *http.Response {
+		return answer(200, oneApp, "X-Rate-Limit", "user-hour-lim:3500;user-hour-rem:20;")
+	})}}
+	clientOf(s).Check(t.Context(), teamCreds(t), Plan{Level: l, Depth: Full})
+	if got := s.paths(); len(got) != 2 || got[1] != "/v1/profiles" {
+		t.Errorf("asked for %v with a low budget", got)
+	}
+}
+
+// Even with a low budget, a 403 is looked into before anything is said.
+func TestARefusalIsLookedIntoWithALowBudget(t *testing.T) {
+	s := &script{answers: handlers{"*": always(func() *http.Response {
+		return answer(403, noAgreement, "X-Rate-Limit", "user-hour-lim:3500;user-hour-rem:20;")
+	})}}
+	o := clientOf(s).Check(t.Context(), teamCreds(t), Plan{Level: level(), Depth: Quick})
+	if o.Verdict != integration.Blocked || o.Reason != integration.Agreement {
+		t.Errorf("got %s, %s after asking for %v", o.Verdict, o.Reason, s.paths())
 	}
 }
 

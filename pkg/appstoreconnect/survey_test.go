@@ -1,6 +1,7 @@
 package appstoreconnect
 
 import (
+	"net/http"
 	"slices"
 	"testing"
 
@@ -118,6 +119,7 @@ func TestRevokedOrRoleTooLow(t *testing.T) {
 		"everything refused by nobody":     {level("apps", "certificates"), handlers{"*": says(403, "")}, integration.Inconclusive, integration.Outage},
 		"something else is allowed":        {level("apps"), handlers{"*": everything, "/v1/builds": says(200, emptyList)}, integration.Blocked, integration.Role},
 		"something does not answer":        {level("apps", "certificates"), handlers{"*": everything, "/v1/certificates": says(502, page)}, integration.Inconclusive, integration.Outage},
+		"an agreement where it is useful":  {level("users"), handlers{"*": everything, "/v1/apps": says(403, noAgreement)}, integration.Blocked, integration.Agreement},
 		"an agreement somewhere":           {level("apps", "certificates"), handlers{"*": everything, "/v1/certificates": says(403, noAgreement)}, integration.Blocked, integration.Agreement},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -126,6 +128,9 @@ func TestRevokedOrRoleTooLow(t *testing.T) {
 				o := clientOf(s).Check(t.Context(), teamCreds(t), Plan{Level: tc.level, Depth: depth})
 				if o.Verdict != tc.verdict || o.Reason != tc.reason {
 					t.Errorf("%s: got %s, %s; want %s, %s", depth, o.Verdict, o.Reason, tc.verdict, tc.reason)
+				}
+				if o.Verdict == integration.Inconclusive && o.Kind != "" {
+					t.Errorf("%s: kind %q, although nothing shows that Apple knows the key", depth, o.Kind)
 				}
 				if o.Reason == integration.ForbiddenAtAll && (o.Kind != "" || len(slices.Compact(slices.Sorted(slices.Values(s.paths())))) < 3) {
 					t.Errorf("%s: kind %q after asking for %v", depth, o.Kind, s.paths())
@@ -145,16 +150,19 @@ func TestIndividualKeys(t *testing.T) {
 	signing.AllowIndividual = true
 	for name, tc := range map[string]struct {
 		level   integration.AccessLevel
+		apps    func(int) (*http.Response, error)
 		verdict integration.Verdict
 		reason  integration.Reason
 	}{
-		"will do":                    {insights, integration.OK, ""},
-		"are not wanted":             {level("apps"), integration.Rejected, integration.WrongKeyKind},
-		"cannot do what is required": {signing, integration.Rejected, integration.WrongKeyKind},
+		"will do":                         {insights, says(200, oneApp), integration.OK, ""},
+		"are not wanted":                  {level("apps"), says(200, oneApp), integration.Rejected, integration.WrongKeyKind},
+		"cannot do what is required":      {signing, says(200, oneApp), integration.Rejected, integration.WrongKeyKind},
+		"will do, without the agreement":  {insights, says(403, noAgreement), integration.Blocked, integration.Agreement},
+		"not wanted, nor is an agreement": {level("apps"), says(403, noAgreement), integration.Rejected, integration.WrongKeyKind},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, depth := range []Depth{Quick, Full} {
-				s := &script{answers: handlers{"/v1/apps": says(200, oneApp)}}
+				s := &script{answers: handlers{"/v1/apps": tc.apps}}
 				o := clientOf(s).Check(t.Context(), creds, Plan{Level: tc.level, Depth: depth})
 				if o.Verdict != tc.verdict || o.Reason != tc.reason || o.Kind != integration.IndividualKey {
 					t.Errorf("%s: got %s, %s, kind %q", depth, o.Verdict, o.Reason, o.Kind)
@@ -181,5 +189,9 @@ func TestEnterpriseHasNoAppStore(t *testing.T) {
 		if o := clientOf(s).Check(t.Context(), creds, plan); o.Verdict != integration.Blocked || o.Reason != integration.NoApps {
 			t.Errorf("%s: got %s, %s where an app is needed", plan.Depth, o.Verdict, o.Reason)
 		}
+	}
+	s.requests, plan.Depth, plan.Level.Required = nil, Full, []integration.Capability{"apps"}
+	if clientOf(s).Check(t.Context(), creds, plan); len(s.requests) != 1 {
+		t.Errorf("asked for %v: that there is no App Store is no refusal", s.paths())
 	}
 }

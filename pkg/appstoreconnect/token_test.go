@@ -157,3 +157,19 @@ func TestScopeOf(t *testing.T) {
 		}
 	}
 }
+
+func TestCredentialsOf(t *testing.T) {
+	creds := teamCreds(t)
+	key := integration.Key{
+		KeyID: creds.KeyID, IssuerID: creds.IssuerID, Kind: creds.Kind, Program: creds.Program,
+		Fingerprint: creds.Key.Fingerprint(),
+	}
+	if got, err := CredentialsOf(key, creds.Key); err != nil || got.tokenKey("") != creds.tokenKey("") {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	for name, other := range map[string]keyfile.PrivateKey{"another key": mustKey(t), "no key": {}} {
+		if got, err := CredentialsOf(key, other); !errors.Is(err, ErrAnotherKey) || got.KeyID != "" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

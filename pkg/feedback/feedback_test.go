@@ -221,10 +221,16 @@ func TestHandlerReportsFailuresByMessageID(t *testing.T) {
 	if b.unreachable() != "con_ada" {
 		t.Error("the good message was not handled")
 	}
+	if logs := b.logs.String(); strings.Count(logs, "feedback failed") != 2 || strings.Count(logs, "code=not_an_event") != 2 {
+		t.Errorf("two failures were logged as:\n%s", logs)
+	}
 	b.fail = errors.New("table of ada@acme.example is down")
 	got, _ = Handler(b.Service)(t.Context(), events.SQSEvent{Records: batch.Records[1:2]})
 	if failures(got) != "good" {
 		t.Errorf("failed: %s", failures(got))
+	}
+	if logs := b.logs.String(); !strings.Contains(logs, "message=good code=store") || strings.Contains(logs, "acme") {
+		t.Errorf("the table's failure was logged as:\n%s", logs)
 	}
 	b.fail = nil
 }
