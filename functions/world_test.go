@@ -13,17 +13,11 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"keyward/functions/internal/boot"
+	"keyward/pkg/app"
 	"keyward/pkg/appstoreconnect"
-	"keyward/pkg/certificates"
 	"keyward/pkg/embedded"
-	"keyward/pkg/feedback"
-	"keyward/pkg/intake"
 	"keyward/pkg/integration"
-	"keyward/pkg/notify"
 	"keyward/pkg/operator"
-	"keyward/pkg/portal"
-	"keyward/pkg/sweep"
-	"keyward/pkg/validate"
 )
 
 // now is when the events in events/ happened.
@@ -64,74 +58,36 @@ func mustWorld(t *testing.T, env boot.Env) *world {
 	if w.objects, err = db.Objects(embedded.ObjectsConfig{URL: "http://127.0.0.1:1/"}); err != nil {
 		t.Fatal(err)
 	}
+	ports := app.Ports{
+		Store: w.db.Store(), Vault: w.db.Vault(), Objects: w.objects, Forms: w.objects, Apple: apple(), Mailer: w.db.Inbox(),
+		Queues: app.Queues{Intake: w.queue("intake"), Validate: w.queue("validate"), Certificates: w.queue("certificates")},
+		Now:    now, Logger: w.parts.Logger,
+	}
+	settings := app.Settings{
+		Vendor:    app.Vendor{Name: "Lernwerk", Support: "help@vendor.example", Sender: "keys@vendor.example"},
+		PublicURL: "https://keys.vendor.example",
+		Roles: map[string]operator.Role{
+			"arn:aws:iam::123456789012:role/support": operator.Support, "arn:aws:iam::123456789012:role/builds": operator.Automation,
+		},
+	}
+	all := must(app.All(ports, settings))
+	settings.PublicURL, settings.Origin, settings.Address = "", boot.RequestOrigin, w.parts.ViewerAddress // it has no domain
+	all.Portal = must(app.Portal(ports, settings))
 	for name, h := range map[string]boot.Handler{
-		"portal": w.portal(t), "operator": w.operator(t), "intake": w.intake(t), "sweep": w.sweep(t),
-		"validate": w.validate(t), "certificates": w.certificates(t), "notify": w.notify(t), "feedback": w.feedback(t),
+		"portal": boot.Web(w.parts, w.parts.BehindCloudFront(all.Portal)), "operator": boot.Web(w.parts, all.Operator),
+		"intake": boot.Batch(w.parts, all.Intake), "validate": boot.Batch(w.parts, all.Validate),
+		"certificates": boot.Batch(w.parts, all.Certificates), "feedback": boot.Batch(w.parts, all.Feedback),
+		"notify": boot.Stream(w.parts, all.Notify), "sweep": boot.Scheduled(w.parts, all.Sweep),
 	} {
 		w.handlers[name] = lambda.NewHandler(h)
 	}
 	return w
 }
-
-func must[T any](t *testing.T, v T, err error) T {
-	t.Helper()
+func must[T any](v T, err error) T {
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	return v
-}
-
-func (w *world) portal(t *testing.T) boot.Handler {
-	s, err := portal.New(portal.Config{
-		Vendor: portal.Vendor{Name: "Lernwerk"}, Store: w.db.Store(), Forms: w.objects, Origin: boot.RequestOrigin,
-		Address: w.parts.ViewerAddress, Now: now, Log: w.parts.Logger,
-	})
-	return boot.Web(w.parts, w.parts.BehindCloudFront(must(t, s, err).Handler()))
-}
-
-func (w *world) operator(t *testing.T) boot.Handler {
-	s, err := operator.New(operator.Config{Store: w.db.Store(), Vault: w.db.Vault(), Now: now, Logger: w.parts.Logger, Roles: map[string]operator.Role{
-		"arn:aws:iam::123456789012:role/support": operator.Support, "arn:aws:iam::123456789012:role/builds": operator.Automation,
-	}})
-	return boot.Web(w.parts, must(t, s, err).Handler())
-}
-
-func (w *world) intake(t *testing.T) boot.Handler {
-	s, err := intake.New(intake.Config{
-		Store: w.db.Store(), Objects: w.objects, Vault: w.db.Vault(), Apple: apple(), Queue: w.queue("intake"), Now: now, Logger: w.parts.Logger,
-	})
-	return boot.Batch(w.parts, intake.Handler(must(t, s, err)))
-}
-
-func (w *world) sweep(t *testing.T) boot.Handler {
-	s, err := sweep.New(sweep.Config{
-		Store: w.db.Store(), Vault: w.db.Vault(), Objects: w.objects, Checks: w.queue("validate"),
-		Certificates: w.queue("certificates"), Intake: w.queue("intake"), Now: now, Logger: w.parts.Logger,
-	})
-	return boot.Scheduled(w.parts, sweep.Handler(must(t, s, err)))
-}
-
-func (w *world) validate(t *testing.T) boot.Handler {
-	s, err := validate.New(validate.Config{Store: w.db.Store(), Vault: w.db.Vault(), Apple: apple(), Now: now, Logger: w.parts.Logger})
-	return boot.Batch(w.parts, validate.Handler(must(t, s, err)))
-}
-
-func (w *world) certificates(t *testing.T) boot.Handler {
-	s, err := certificates.New(certificates.Config{Store: w.db.Store(), Vault: w.db.Vault(), Apple: apple(), Now: now, Logger: w.parts.Logger})
-	return boot.Batch(w.parts, certificates.Handler(must(t, s, err)))
-}
-
-func (w *world) notify(t *testing.T) boot.Handler {
-	s, err := notify.New(notify.Config{
-		Store: w.db.Store(), Mailer: w.db.Inbox(), Vendor: "Lernwerk", Sender: "keys@vendor.example", SupportAddress: "help@vendor.example",
-		PublicURL: "https://keys.vendor.example", Now: now, Logger: w.parts.Logger,
-	})
-	return boot.Stream(w.parts, notify.Handler(must(t, s, err)))
-}
-
-func (w *world) feedback(t *testing.T) boot.Handler {
-	s, err := feedback.New(feedback.Config{Store: w.db.Store(), Now: now, Logger: w.parts.Logger})
-	return boot.Batch(w.parts, feedback.Handler(must(t, s, err)))
 }
 
 func (w *world) queue(name string) *embedded.Queue { return w.db.Queue(name, embedded.QueueConfig{}) }

@@ -2,7 +2,12 @@
 package infra
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -59,6 +64,82 @@ func isUseCase(pkg string) bool {
 		}
 	}
 	return false
+}
+
+func TestAppKnowsNoAdapterAndNoHost(t *testing.T) {
+	for _, d := range deps(t, "keyward/pkg/app") {
+		if strings.HasPrefix(d, "github.com/aws/aws-sdk-go") || strings.HasPrefix(d, "keyward/pkg/aws") || d == "keyward/pkg/embedded" ||
+			strings.HasPrefix(d, "keyward/infra") || strings.HasPrefix(d, "keyward/functions") {
+			t.Errorf("pkg/app depends on %s", d)
+		}
+	}
+}
+
+// TestServicesAreMadeHere looks for calls of a use case's New, and for its
+// Service written out, outside of pkg/app and of the use case's own package.
+func TestServicesAreMadeHere(t *testing.T) {
+	made := map[string][]string{}
+	for _, root := range []string{"../functions", "../pkg", "../infra"} {
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") {
+				return err
+			}
+			f, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+			if err != nil {
+				return err
+			}
+			for _, name := range servicesMade(f) {
+				dir := strings.TrimPrefix(filepath.ToSlash(filepath.Dir(path)), "../")
+				if dir != "pkg/"+name && !testsMake[dir+" → "+name] {
+					made[name] = append(made[name], dir)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range useCases {
+		if got := made[name]; len(got) != 1 || got[0] != "pkg/app" {
+			t.Errorf("the service of %s is made in %q, and not once in pkg/app", name, got)
+		}
+	}
+}
+
+// testsMake are the packages whose tests cannot call pkg/app, which imports
+// them, and look at what two use cases do together.
+var testsMake = map[string]bool{"pkg/feedback → notify": true}
+
+// servicesMade are the use cases whose service the file makes.
+func servicesMade(f *ast.File) []string {
+	names := map[string]string{} // of packages, as the file calls them
+	for _, imported := range f.Imports {
+		path := strings.Trim(imported.Path.Value, `"`)
+		if name := filepath.Base(path); isUseCase(path) {
+			names[name] = name
+			if imported.Name != nil {
+				names[imported.Name.Name] = name
+			}
+		}
+	}
+	var out []string
+	ast.Inspect(f, func(n ast.Node) bool {
+		var made ast.Expr
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			made = n.Fun
+		case *ast.CompositeLit:
+			made = n.Type
+		}
+		if s, ok := made.(*ast.SelectorExpr); ok && (s.Sel.Name == "New" || s.Sel.Name == "Service") {
+			if x, ok := s.X.(*ast.Ident); ok && names[x.Name] != "" {
+				out = append(out, names[x.Name])
+			}
+		}
+		return true
+	})
+	return out
 }
 
 func TestAdaptersAndToolsKnowNoUseCase(t *testing.T) {

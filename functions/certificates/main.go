@@ -6,17 +6,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 
 	"keyward/functions/internal/boot"
-	"keyward/pkg/certificates"
+	"keyward/pkg/app"
 )
 
 func main() { boot.Main(boot.Certificates, config.LoadDefaultConfig, build) }
 
 func build(p *boot.Parts) (boot.Handler, error) {
-	s, err := certificates.New(certificates.Config{
-		Store: p.Store(), Vault: p.Vault(), Apple: p.Apple(), Now: p.Now, Logger: p.Logger,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return boot.Batch(p, certificates.Handler(s)), nil
+	ports := p.Ports()
+	ports.Vault, ports.Apple = p.Vault(), p.Apple()
+	h, err := app.Certificates(ports, p.Settings())
+	return boot.Batch(p, h), err
 }

@@ -5,15 +5,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 
 	"keyward/functions/internal/boot"
-	"keyward/pkg/feedback"
+	"keyward/pkg/app"
 )
 
 func main() { boot.Main(boot.Feedback, config.LoadDefaultConfig, build) }
 
 func build(p *boot.Parts) (boot.Handler, error) {
-	s, err := feedback.New(feedback.Config{Store: p.Store(), Now: p.Now, Logger: p.Logger})
-	if err != nil {
-		return nil, err
-	}
-	return boot.Batch(p, feedback.Handler(s)), nil
+	h, err := app.Feedback(p.Ports(), p.Settings())
+	return boot.Batch(p, h), err
 }

@@ -5,18 +5,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 
 	"keyward/functions/internal/boot"
-	"keyward/pkg/intake"
+	"keyward/pkg/app"
 )
 
 func main() { boot.Main(boot.Intake, config.LoadDefaultConfig, build) }
 
 func build(p *boot.Parts) (boot.Handler, error) {
-	s, err := intake.New(intake.Config{
-		Store: p.Store(), Objects: p.Uploads(), Vault: p.Vault(), Apple: p.Apple(), Queue: p.Queue(p.Env.IntakeQueue),
-		Now: p.Now, Bucket: p.Env.UploadBucket, Logger: p.Logger,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return boot.Batch(p, intake.Handler(s)), nil
+	ports := p.Ports()
+	ports.Objects, ports.Vault, ports.Apple, ports.Queues.Intake = p.Uploads(), p.Vault(), p.Apple(), p.Queue(p.Env.IntakeQueue)
+	h, err := app.Intake(ports, p.Settings())
+	return boot.Batch(p, h), err
 }

@@ -6,23 +6,19 @@ import (
 
 	"keyward/functions/internal/boot"
 	"keyward/functions/internal/watch"
-	"keyward/pkg/integration"
-	"keyward/pkg/sweep"
+	"keyward/pkg/app"
 )
 
 func main() { boot.Main(boot.Sweep, config.LoadDefaultConfig, build) }
 
 func build(p *boot.Parts) (boot.Handler, error) {
-	store := p.Store()
-	w := watch.New(watch.Config{Store: store, Objects: p.Uploads(), Judges: store, Metrics: p.Metrics, Now: p.Now})
-	s, err := sweep.New(sweep.Config{
-		Store: w.Store(), Vault: p.Vault(), Objects: w.Objects(),
-		Checks: p.Queue(p.Env.ValidateQueue), Certificates: p.Queue(p.Env.CertificatesQueue), Intake: p.Queue(p.Env.IntakeQueue),
-		DeadLetters: p.DeadLetters(), Bucket: p.Env.UploadBucket, Canary: integration.ID(p.Env.CanaryIntegration),
-		Now: p.Now, Logger: p.Logger, Heartbeat: w.Heartbeat,
-	})
-	if err != nil {
-		return nil, err
+	ports, settings := p.Ports(), p.Settings()
+	ports.Vault, ports.DeadLetters = p.Vault(), p.DeadLetters()
+	ports.Queues = app.Queues{
+		Intake: p.Queue(p.Env.IntakeQueue), Validate: p.Queue(p.Env.ValidateQueue), Certificates: p.Queue(p.Env.CertificatesQueue),
 	}
-	return boot.Scheduled(p, sweep.Handler(s)), nil
+	w := watch.New(watch.Config{Store: ports.Store, Objects: p.Uploads(), Metrics: p.Metrics, Now: p.Now})
+	ports.Store, ports.Objects, settings.Heartbeat = w.Store(), w.Objects(), w.Heartbeat
+	h, err := app.Sweep(ports, settings)
+	return boot.Scheduled(p, h), err
 }

@@ -5,19 +5,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 
 	"keyward/functions/internal/boot"
-	"keyward/pkg/integration"
-	"keyward/pkg/validate"
+	"keyward/pkg/app"
 )
 
 func main() { boot.Main(boot.Validate, config.LoadDefaultConfig, build) }
 
 func build(p *boot.Parts) (boot.Handler, error) {
-	s, err := validate.New(validate.Config{
-		Store: p.Store(), Vault: p.Vault(), Apple: p.Apple(), Now: p.Now,
-		Canary: integration.ID(p.Env.CanaryIntegration), Logger: p.Logger,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return boot.Batch(p, validate.Handler(s)), nil
+	ports := p.Ports()
+	ports.Vault, ports.Apple = p.Vault(), p.Apple()
+	h, err := app.Validate(ports, p.Settings())
+	return boot.Batch(p, h), err
 }

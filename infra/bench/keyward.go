@@ -14,10 +14,10 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"keyward/pkg/app"
 	"keyward/pkg/appstoreconnect"
 	"keyward/pkg/embedded"
 	"keyward/pkg/integration"
-	"keyward/pkg/validate"
 )
 
 // A keyward is the validate function on the embedded adapters, wired as
@@ -46,14 +46,14 @@ func newKeyward(db *embedded.DB, apple *appleProcess) (*keyward, error) {
 // is checked every six hours, and no token lives that long. Connections stay.
 func (k *keyward) renew() error {
 	client := appstoreconnect.New(appstoreconnect.Config{BaseURL: k.apple.URL, HTTPClient: &http.Client{Transport: k.transport}})
-	s, err := validate.New(validate.Config{
+	handler, err := app.Validate(app.Ports{
 		Store: k.db.Store(), Vault: k.db.Vault(), Apple: client, Now: time.Now,
 		Logger: slog.New(slog.NewJSONHandler(io.Discard, nil)), // writing a log line is part of the work
-	})
+	}, app.Settings{})
 	if err != nil {
 		return err
 	}
-	k.handler = lambda.NewHandler(validate.Handler(s))
+	k.handler = lambda.NewHandler(handler)
 	return nil
 }
 

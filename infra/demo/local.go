@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"keyward/infra/local"
+	"keyward/pkg/app"
 	"keyward/pkg/appstoreconnect/asctest"
 	"keyward/pkg/integration"
 	"keyward/pkg/operator"
@@ -70,7 +71,7 @@ func (l *Local) build(cfg LocalConfig) error {
 	l.portal, l.operator, l.site = origin(0), origin(1), origin(2)
 	l.apple = asctest.New(asctest.Config{Now: l.clock.Now, Random: cfg.Random})
 	host, err := local.New(local.Config{
-		Clock: l.clock, Vendor: local.Vendor{Name: "Example Apps", Support: supportAddress, Sender: "keyward@vendor.example"},
+		Clock: l.clock, Vendor: app.Vendor{Name: "Example Apps", Support: supportAddress, Sender: "keyward@vendor.example"},
 		Apple:     local.Apple{URL: l.site, EnterpriseURL: l.site + "/enterprise"},
 		PortalURL: l.portal, UploadsURL: origin(3) + "/", Random: cfg.Random, Logger: slog.New(l.tally),
 	})

@@ -17,17 +17,12 @@ import (
 	"github.com/aws/aws-lambda-go/lambdaurl"
 
 	"keyward/infra/hostile/leak"
+	"keyward/pkg/app"
 	"keyward/pkg/appstoreconnect"
-	"keyward/pkg/certificates"
 	"keyward/pkg/embedded"
-	"keyward/pkg/feedback"
-	"keyward/pkg/intake"
 	"keyward/pkg/integration"
-	"keyward/pkg/notify"
 	"keyward/pkg/operator"
 	"keyward/pkg/portal"
-	"keyward/pkg/sweep"
-	"keyward/pkg/validate"
 )
 
 // functions are the eight handlers, as Lambda calls them.
@@ -44,28 +39,35 @@ func must[T any](v T, err error) T {
 	return v
 }
 
+// hostileSettings are those of a portal that does not take its time to answer.
+func hostileSettings(publicURL string) app.Settings {
+	return app.Settings{
+		Vendor:    app.Vendor{Name: "V", Sender: "a@v.example", Support: "s@v.example"},
+		PublicURL: publicURL, Limits: portal.Limits{AnswerTime: 1},
+	}
+}
+
 func mustFunctions(t testing.TB) functions {
 	t.Helper()
 	f := functions{tape: &tape{}, all: map[string]lambda.Handler{}}
 	log := slog.New(slog.NewJSONHandler(f.tape.writer("log"), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	f.db = must(embedded.Open(embedded.Config{}))
 	t.Cleanup(func() { f.db.Close() })
-	store, vault, now := f.db.Store(), f.db.Vault(), time.Now
 	queue := f.db.Queue("q", embedded.QueueConfig{})
 	objects := must(f.db.Objects(embedded.ObjectsConfig{URL: "http://127.0.0.1:1/"}))
-	apple := appstoreconnect.New(appstoreconnect.Config{BaseURL: "http://127.0.0.1:1", EnterpriseURL: "http://127.0.0.1:1", Now: now})
-	add := func(name string, handler any) { f.all[name] = lambda.NewHandler(handler) }
-
-	p := must(portal.New(portal.Config{Vendor: portal.Vendor{Name: "V"}, Store: store, Forms: objects, PublicURL: "https://keys.example.com", Now: now, Log: log, Limits: portal.Limits{AnswerTime: 1}}))
-	o := must(operator.New(operator.Config{Store: store, Vault: vault, Now: now, Logger: log, Roles: map[string]operator.Role{"arn:aws:iam::123456789012:role/support": operator.Support}}))
-	add("portal", lambdaurl.Wrap(p.Handler()))
-	add("operator", lambdaurl.Wrap(o.Handler()))
-	add("intake", intake.Handler(must(intake.New(intake.Config{Store: store, Objects: objects, Vault: vault, Apple: apple, Queue: queue, Now: now, Logger: log}))))
-	add("validate", validate.Handler(must(validate.New(validate.Config{Store: store, Vault: vault, Apple: apple, Now: now, Logger: log}))))
-	add("certificates", certificates.Handler(must(certificates.New(certificates.Config{Store: store, Vault: vault, Apple: apple, Now: now, Logger: log}))))
-	add("sweep", sweep.Handler(must(sweep.New(sweep.Config{Store: store, Vault: vault, Objects: objects, Checks: queue, Certificates: queue, Intake: queue, DeadLetters: queue, Now: now, Logger: log}))))
-	add("notify", notify.Handler(must(notify.New(notify.Config{Store: store, Mailer: f.db.Inbox(), Vendor: "V", Sender: "a@v.example", SupportAddress: "s@v.example", PublicURL: "https://keys.example.com", Now: now, Logger: log}))))
-	add("feedback", feedback.Handler(must(feedback.New(feedback.Config{Store: store, Now: now, Logger: log}))))
+	settings := hostileSettings("https://keys.example.com")
+	settings.Roles = map[string]operator.Role{"arn:aws:iam::123456789012:role/support": operator.Support}
+	all := must(app.All(app.Ports{
+		Store: f.db.Store(), Vault: f.db.Vault(), Objects: objects, Forms: objects, Mailer: f.db.Inbox(),
+		Apple:  appstoreconnect.New(appstoreconnect.Config{BaseURL: "http://127.0.0.1:1", EnterpriseURL: "http://127.0.0.1:1", Now: time.Now}),
+		Queues: app.Queues{Intake: queue, Validate: queue, Certificates: queue}, DeadLetters: queue, Now: time.Now, Logger: log,
+	}, settings))
+	for name, handler := range map[string]any{
+		"portal": lambdaurl.Wrap(all.Portal), "operator": lambdaurl.Wrap(all.Operator), "intake": all.Intake, "validate": all.Validate,
+		"certificates": all.Certificates, "sweep": all.Sweep, "notify": all.Notify, "feedback": all.Feedback,
+	} {
+		f.all[name] = lambda.NewHandler(handler)
+	}
 	return f
 }
 

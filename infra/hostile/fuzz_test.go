@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"keyward/pkg/app"
 	"keyward/pkg/embedded"
 	"keyward/pkg/integration"
 	"keyward/pkg/pages"
@@ -58,11 +59,10 @@ func FuzzLinkToken(f *testing.F) {
 	}
 	db := must(embedded.Open(embedded.Config{}))
 	f.Cleanup(func() { db.Close() })
-	unlimited := portal.Limits{AnswerTime: 1, PerAddress: portal.Rate{Every: 1, Burst: 1 << 30}, PerLink: portal.Rate{Every: 1, Burst: 1 << 30}}
-	h := must(portal.New(portal.Config{
-		Vendor: portal.Vendor{Name: "V"}, Store: db.Store(), Forms: must(db.Objects(embedded.ObjectsConfig{URL: "http://127.0.0.1:1/"})),
-		PublicURL: "https://keys.example.com", Now: time.Now, Limits: unlimited,
-	})).Handler()
+	settings := hostileSettings("https://keys.example.com")
+	settings.Limits.PerAddress, settings.Limits.PerLink = portal.Rate{Every: 1, Burst: 1 << 30}, portal.Rate{Every: 1, Burst: 1 << 30}
+	forms := must(db.Objects(embedded.ObjectsConfig{URL: "http://127.0.0.1:1/"}))
+	h := must(app.Portal(app.Ports{Store: db.Store(), Forms: forms, Now: time.Now}, settings))
 	ask := func(method, path, body, cookie string) string {
 		r := httptest.NewRequest(method, path, strings.NewReader(body))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")

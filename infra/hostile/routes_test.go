@@ -18,10 +18,10 @@ import (
 	"time"
 
 	"keyward/infra/local"
+	"keyward/pkg/app"
 	"keyward/pkg/embedded"
 	"keyward/pkg/integration"
 	"keyward/pkg/operator"
-	"keyward/pkg/portal"
 )
 
 // A route is a pattern that a mux was given.
@@ -195,10 +195,8 @@ func mustPortal(t *testing.T, public string, hooks embedded.Hooks) http.Handler 
 	db := must(embedded.Open(embedded.Config{Hooks: hooks}))
 	t.Cleanup(func() { db.Close() })
 	objects := must(db.Objects(embedded.ObjectsConfig{URL: "https://bucket.example.com/"}))
-	return must(portal.New(portal.Config{
-		Vendor: portal.Vendor{Name: "V"}, Store: db.Store(), Forms: objects, PublicURL: public, Now: time.Now,
-		Log: slog.New(slog.DiscardHandler), Limits: portal.Limits{AnswerTime: 1},
-	})).Handler()
+	ports := app.Ports{Store: db.Store(), Forms: objects, Now: time.Now, Logger: slog.New(slog.DiscardHandler)}
+	return must(app.Portal(ports, hostileSettings(public)))
 }
 
 // served runs what `keyward local` runs.
@@ -207,7 +205,7 @@ func served(t *testing.T) *local.Server {
 	free := "127.0.0.1:0"
 	s, err := local.NewServer(t.Context(), local.ServerConfig{
 		Dir: t.TempDir(), Addresses: local.Addresses{Portal: free, Console: free, Uploads: free, Simulator: free},
-		Vendor: local.Vendor{Name: "Example Apps", Support: supportAddress, Sender: "keyward@vendor.example"}, Logger: slog.New(slog.DiscardHandler),
+		Vendor: app.Vendor{Name: "Example Apps", Support: supportAddress, Sender: "keyward@vendor.example"}, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"keyward/infra/local"
+	"keyward/pkg/app"
 	"keyward/pkg/appstoreconnect/asctest"
 	"keyward/pkg/embedded"
 	"keyward/pkg/operator"
@@ -54,7 +55,7 @@ func mustWorld(t testing.TB, o options) *world {
 	site := w.apple.Site()
 	w.site = w.serve("apple", log, func() http.Handler { return site })
 	host, err := local.New(local.Config{
-		Path: o.path, Clock: w.clock, Vendor: local.Vendor{Name: "Example Apps", Support: supportAddress, Sender: "keyward@vendor.example"},
+		Path: o.path, Clock: w.clock, Vendor: app.Vendor{Name: "Example Apps", Support: supportAddress, Sender: "keyward@vendor.example"},
 		Apple:     local.Apple{URL: w.site, EnterpriseURL: w.site + "/enterprise"},
 		PortalURL: w.portal, UploadsURL: w.uploads + "/", ConsoleURL: "http://127.0.0.1:1", Hooks: o.hooks, Logger: log,
 	})

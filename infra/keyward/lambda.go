@@ -12,6 +12,7 @@ import (
 	"keyward/infra/demo"
 	"keyward/infra/lambdahost"
 	"keyward/infra/local"
+	"keyward/pkg/app"
 )
 
 // onLambda is the flag by which local and demo run the functions' real
@@ -76,7 +77,7 @@ func (cmd *localCmd) runOnLambda(ctx context.Context, s *session) error {
 	server, err := lambdahost.NewServer(ctx, lambdahost.ServerConfig{
 		Kit: kit, Dir: cmd.Dir, Logger: slog.New(slog.NewTextHandler(s.err, nil)), Log: functionLog(s.err, cmd.Verbose),
 		Addresses: local.Addresses{Portal: cmd.Portal, Console: cmd.Console, Uploads: cmd.Uploads, Simulator: cmd.Simulator},
-		Vendor:    local.Vendor{Name: cmd.Vendor, Support: cmd.Support, Sender: "keyward@vendor.example"},
+		Vendor:    app.Vendor{Name: cmd.Vendor, Support: cmd.Support, Sender: "keyward@vendor.example"},
 	})
 	if err != nil {
 		return cmd.explain(err)

@@ -10,6 +10,7 @@ import (
 	"text/template"
 
 	"keyward/infra/local"
+	"keyward/pkg/app"
 	"keyward/pkg/appstoreconnect"
 	"keyward/pkg/appstoreconnect/asctest"
 	"keyward/pkg/embedded"
@@ -74,7 +75,7 @@ func (cmd *localCmd) config(log io.Writer) local.ServerConfig {
 	return local.ServerConfig{
 		Dir: cmd.Dir, Apple: cmd.Apple, Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: level})),
 		Addresses: local.Addresses{Portal: cmd.Portal, Console: cmd.Console, Uploads: cmd.Uploads, Simulator: cmd.Simulator},
-		Vendor:    local.Vendor{Name: cmd.Vendor, Support: cmd.Support, Sender: "keyward@vendor.example"},
+		Vendor:    app.Vendor{Name: cmd.Vendor, Support: cmd.Support, Sender: "keyward@vendor.example"},
 	}
 }
 

@@ -22,6 +22,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"keyward/pkg/app"
 	"keyward/pkg/embedded"
 	"keyward/pkg/integration"
 	"keyward/pkg/keyfile"
@@ -88,8 +89,7 @@ func setUp(env *testscript.Env) error {
 
 // startOperator serves one whose callers are known by bearer token.
 func startOperator(db *embedded.DB) (*httptest.Server, error) {
-	s, err := operator.New(operator.Config{
-		Store: db.Store(), Vault: db.Vault(), Now: time.Now,
+	api, err := app.Operator(app.Ports{Store: db.Store(), Vault: db.Vault(), Now: time.Now}, app.Settings{
 		Caller: func(r *http.Request) string {
 			return arns[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]
 		},
@@ -101,7 +101,7 @@ func startOperator(db *embedded.DB) (*httptest.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return httptest.NewServer(http.StripPrefix("/api", s.Handler())), nil
+	return httptest.NewServer(http.StripPrefix("/api", api)), nil
 }
 
 func writeCredentials(dir, url string) error {

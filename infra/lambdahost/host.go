@@ -16,6 +16,7 @@ import (
 	"keyward/infra/local"
 	"keyward/infra/template"
 	"keyward/infra/template/iam"
+	"keyward/pkg/app"
 )
 
 // Config says what a Host works with.
@@ -24,7 +25,7 @@ type Config struct {
 	Build     Build             // must: the bootstraps
 	Moto      *moto.Server      // must: empty
 	Clock     *local.Clock      // must
-	Vendor    local.Vendor      // must
+	Vendor    app.Vendor        // must
 	Apple     local.Apple       // may: where functions find App Store Connect; default Apple's own
 	Addresses Addresses         // may: default free ports of 127.0.0.1
 

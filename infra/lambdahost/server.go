@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"keyward/infra/local"
+	"keyward/pkg/app"
 	"keyward/pkg/appstoreconnect/asctest"
 	"keyward/pkg/console"
 	"keyward/pkg/operator"
@@ -24,7 +25,7 @@ type ServerConfig struct {
 	Kit       *Kit            // must
 	Dir       string          // must: for the credentials that the command line finds
 	Addresses local.Addresses // must
-	Vendor    local.Vendor    // must
+	Vendor    app.Vendor      // must
 	Logger    *slog.Logger    // must
 	Log       func(function, line string)
 }

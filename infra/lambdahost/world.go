@@ -14,6 +14,7 @@ import (
 	"keyward/infra/lambdahost/moto"
 	"keyward/infra/local"
 	"keyward/infra/template"
+	"keyward/pkg/app"
 	"keyward/pkg/appstoreconnect/asctest"
 	"keyward/pkg/integration"
 	"keyward/pkg/operator"
@@ -54,7 +55,7 @@ func NewWorld(ctx context.Context, cfg WorldConfig) (*World, error) {
 	go w.web.Serve(site)
 	w.Host, err = New(ctx, Config{
 		Template: cfg.Template, Build: cfg.Build, Moto: cfg.Moto, Clock: w.clock, Log: cfg.Log,
-		Vendor: local.Vendor{Name: "Example Apps", Support: supportAddress, Sender: "keyward@vendor.example"},
+		Vendor: app.Vendor{Name: "Example Apps", Support: supportAddress, Sender: "keyward@vendor.example"},
 		Apple:  local.Apple{URL: w.AppleURL(), EnterpriseURL: w.AppleURL() + "/enterprise"},
 	})
 	if err != nil {

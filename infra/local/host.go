@@ -22,33 +22,18 @@ import (
 	"sync"
 	"time"
 
+	"keyward/pkg/app"
 	"keyward/pkg/appstoreconnect"
 	"keyward/pkg/correlation"
 	"keyward/pkg/embedded"
-	"keyward/pkg/integration"
 	"keyward/pkg/table"
 )
-
-// A Vendor is whose integrations these are.
-type Vendor struct {
-	Name    string // must: as customers know it
-	Support string // must: e-mail address
-	Sender  string // must: e-mail address that mails come from
-	// User may be the vendor's own Apple Account: customers whose apps are to
-	// be signed are asked to add it to their teams. Default: nobody is asked.
-	User integration.VendorUser
-}
-
-// levels are the access levels on offer.
-func (v Vendor) levels() []integration.AccessLevel {
-	return integration.AskForUser(integration.Levels(), v.User)
-}
 
 // Config says what a Host works with.
 type Config struct {
 	Path       string         // may: the bbolt file; default: in memory, gone after Close
 	Clock      *Clock         // must
-	Vendor     Vendor         // must
+	Vendor     app.Vendor     // must
 	Apple      Apple          // must
 	PortalURL  string         // must: the portal's origin
 	UploadsURL string         // must: where Uploads is served

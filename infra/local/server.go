@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"keyward/pkg/app"
 	"keyward/pkg/appstoreconnect/asctest"
 	"keyward/pkg/console"
 	"keyward/pkg/embedded"
@@ -22,7 +23,7 @@ import (
 type ServerConfig struct {
 	Dir       string // must: for the state and the credentials
 	Addresses Addresses
-	Vendor    Vendor
+	Vendor    app.Vendor
 	// Apple may be the URL of a real App Store Connect; empty: a simulator
 	// runs beside Keyward.
 	Apple  string

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"keyward/pkg/app"
 	"keyward/pkg/appstoreconnect/asctest"
 	"keyward/pkg/embedded"
 	"keyward/pkg/operator"
@@ -24,7 +25,7 @@ func serverConfig(t *testing.T) ServerConfig {
 	return ServerConfig{
 		Dir:       filepath.Join(t.TempDir(), "state"),
 		Addresses: Addresses{Portal: free, Console: free, Uploads: free, Simulator: free},
-		Vendor:    Vendor{Name: "Example Apps", Support: "support@vendor.example", Sender: "keyward@vendor.example"},
+		Vendor:    app.Vendor{Name: "Example Apps", Support: "support@vendor.example", Sender: "keyward@vendor.example"},
 		Logger:    slog.New(slog.DiscardHandler),
 	}
 }

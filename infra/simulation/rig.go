@@ -8,26 +8,14 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
-
-	"keyward/pkg/certificates"
-	"keyward/pkg/feedback"
-	"keyward/pkg/intake"
+	"keyward/pkg/app"
 	"keyward/pkg/integration"
-	"keyward/pkg/notify"
 	"keyward/pkg/operator"
 	"keyward/pkg/panics"
 	"keyward/pkg/portal"
-	"keyward/pkg/sweep"
-	"keyward/pkg/validate"
 )
 
 var errSilent = errors.New("no conclusive answer")
-
-type (
-	queueHandler  func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)
-	streamHandler func(context.Context, events.DynamoDBEvent) (events.DynamoDBEventResponse, error)
-)
 
 // A Rig is the real handlers on ports that lead into one world after the
 // other: making them anew for each seed would take longer than the seed.
@@ -44,9 +32,9 @@ type Rig struct {
 
 // handlers are the functions that the world drives.
 type handlers struct {
-	queues map[string]queueHandler
-	stream streamHandler
-	sweep  func(context.Context, sweep.Schedule) error
+	queues map[string]app.QueueHandler
+	stream app.StreamHandler
+	sweep  app.ScheduleHandler
 }
 
 // What Keyward is configured with.
@@ -87,30 +75,36 @@ type randomness struct{ rig *Rig }
 
 func (s randomness) Read(b []byte) (int, error) { return s.rig.world.random.Read(b) }
 
-func (r *Rig) functions(canary integration.ID) (handlers, error) {
-	store, vault, objects, apple, random, log := storePort{r}, vaultPort{r}, objectsPort{r}, applePort{r}, randomness{r}, slog.New(logbook{r})
-	queue := func(name string) queuePort { return queuePort{r, name} }
-	in, err1 := intake.New(intake.Config{Store: store, Objects: objects, Vault: vault, Apple: apple, Queue: queue("intake"), Now: r.now("intake"), Logger: log})
-	v, err2 := validate.New(validate.Config{Store: store, Vault: vault, Apple: apple, Now: r.now("validate"), Canary: canary, Logger: log})
-	c, err3 := certificates.New(certificates.Config{Store: store, Vault: vault, Apple: apple, Now: r.now("certificates"), Logger: log})
-	s, err4 := sweep.New(sweep.Config{
-		Store: store, Vault: vault, Objects: objects, Checks: queue("validate"), Certificates: queue("certificates"), Intake: queue("intake"),
-		DeadLetters: lettersPort{r}, Now: r.now("sweep"), Canary: canary, Random: random, Logger: log,
-	})
-	n, err5 := notify.New(notify.Config{
-		Store: store, Mailer: mailPort{r}, Vendor: "Vendor", Sender: "keys@vendor.example", SupportAddress: support,
-		PublicURL: publicURL, Now: r.now("notify"), Random: random, Logger: log,
-	})
-	f, err6 := feedback.New(feedback.Config{Store: store, Now: r.now("feedback"), Logger: log})
-	if err := errors.Join(err1, err2, err3, err4, err5, err6); err != nil {
-		return handlers{}, err
+// ports are those of one function, with its clock.
+func (r *Rig) ports(fn string) app.Ports {
+	return app.Ports{
+		Store: storePort{r}, Vault: vaultPort{r}, Objects: objectsPort{r}, Forms: objectsPort{r}, Apple: applePort{r}, Mailer: mailPort{r},
+		Queues:      app.Queues{Intake: queuePort{r, "intake"}, Validate: queuePort{r, "validate"}, Certificates: queuePort{r, "certificates"}},
+		DeadLetters: lettersPort{r}, Now: r.now(fn), Random: randomness{r}, Logger: slog.New(logbook{r}),
 	}
-	return handlers{
-		queues: map[string]queueHandler{
-			"intake": intake.Handler(in), "validate": validate.Handler(v), "certificates": certificates.Handler(c), "feedback": feedback.Handler(f),
-		},
-		stream: notify.Handler(n), sweep: sweep.Handler(s),
-	}, nil
+}
+
+// settings are the same for all seeds, but for the canary.
+func settings(canary integration.ID) app.Settings {
+	return app.Settings{
+		Vendor:    app.Vendor{Name: "Vendor", Sender: "keys@vendor.example", Support: support},
+		PublicURL: publicURL, Limiter: anybody{},
+		Roles:  map[string]operator.Role{supportARN: operator.Support, buildARN: operator.Automation},
+		Caller: func(r *http.Request) string { return r.Header.Get(callerHeader) },
+		Canary: canary,
+	}
+}
+
+func (r *Rig) functions(canary integration.ID) (handlers, error) {
+	with := settings(canary)
+	in, err1 := app.Intake(r.ports("intake"), with)
+	v, err2 := app.Validate(r.ports("validate"), with)
+	c, err3 := app.Certificates(r.ports("certificates"), with)
+	s, err4 := app.Sweep(r.ports("sweep"), with)
+	n, err5 := app.Notify(r.ports("notify"), with)
+	f, err6 := app.Feedback(r.ports("feedback"), with)
+	queues := map[string]app.QueueHandler{"intake": in, "validate": v, "certificates": c, "feedback": f}
+	return handlers{queues: queues, stream: n, sweep: s}, errors.Join(err1, err2, err3, err4, err5, err6)
 }
 
 // A logbook swallows the services' logs, but for panics that they survived.
@@ -138,21 +132,8 @@ type anybody struct{}
 func (anybody) Allow(string, portal.Rate) bool { return true }
 
 func (r *Rig) web() error {
-	p, err := portal.New(portal.Config{
-		Vendor: portal.Vendor{Name: "Vendor", SupportAddress: support}, Store: storePort{r}, Forms: objectsPort{r},
-		PublicURL: publicURL, Now: r.now("portal"), Random: randomness{r}, Log: slog.New(logbook{r}), Limiter: anybody{},
-	})
-	if err != nil {
-		return err
-	}
-	o, err := operator.New(operator.Config{
-		Store: storePort{r}, Vault: vaultPort{r}, Now: r.now("operator"), Random: randomness{r}, Logger: slog.New(logbook{r}),
-		Roles:  map[string]operator.Role{supportARN: operator.Support, buildARN: operator.Automation},
-		Caller: func(r *http.Request) string { return r.Header.Get(callerHeader) },
-	})
-	if err != nil {
-		return err
-	}
-	r.portal, r.operator = p.Handler(), o.Handler()
-	return nil
+	var err1, err2 error
+	r.portal, err1 = app.Portal(r.ports("portal"), settings(""))
+	r.operator, err2 = app.Operator(r.ports("operator"), settings(""))
+	return errors.Join(err1, err2)
 }

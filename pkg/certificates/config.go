@@ -47,13 +47,7 @@ type Config struct {
 
 // A Service takes inventories.
 type Service struct {
-	store  Store
-	vault  Vault
-	apple  Apple
-	now    func() time.Time
-	slots  int
-	log    *slog.Logger
-	margin time.Duration
+	Config
 }
 
 // New makes a service. The error lists every field that is missing.
@@ -67,17 +61,16 @@ func New(c Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{store: c.Store, vault: c.Vault, apple: c.Apple, now: c.Now, slots: c.Slots, log: c.Logger, margin: c.Margin}
-	if s.slots <= 0 {
-		s.slots = DefaultSlots
+	if c.Slots <= 0 {
+		c.Slots = DefaultSlots
 	}
-	if s.log == nil {
-		s.log = slog.Default()
+	if c.Logger == nil {
+		c.Logger = slog.Default()
 	}
-	if s.margin <= 0 {
-		s.margin = 5 * time.Second
+	if c.Margin <= 0 {
+		c.Margin = 5 * time.Second
 	}
-	return s, nil
+	return &Service{c}, nil
 }
 
 // inTime gives Apple the context's time less the margin, or half of it where
@@ -88,5 +81,5 @@ func (s *Service) inTime(ctx context.Context) (context.Context, context.CancelFu
 		return context.WithCancel(ctx)
 	}
 	left := time.Until(end)
-	return context.WithTimeout(ctx, max(left-s.margin, left/2))
+	return context.WithTimeout(ctx, max(left-s.Margin, left/2))
 }

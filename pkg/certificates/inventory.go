@@ -17,7 +17,7 @@ const maxItems = 60
 // Inventory looks at the certificates as the message asks. Nil means that the
 // message is done with; after an error the same message must come again.
 func (s *Service) Inventory(ctx context.Context, m integration.CheckMessage) error {
-	it, err := s.store.Integration(ctx, m.Integration)
+	it, err := s.Store.Integration(ctx, m.Integration)
 	if errors.Is(err, integration.ErrNotFound) {
 		return nil
 	}
@@ -30,7 +30,7 @@ func (s *Service) Inventory(ctx context.Context, m integration.CheckMessage) err
 	used := it.Key.Upload
 	list, reason := s.list(ctx, it)
 	if reason != "" {
-		s.log.InfoContext(ctx, "certificates not listed", "integration", it.ID, "check", m.Check, "reason", reason)
+		s.Logger.InfoContext(ctx, "certificates not listed", "integration", it.ID, "check", m.Check, "reason", reason)
 		return s.apply(ctx, it, m.Check, integration.CertificatesUnlisted{Check: m.Check, Used: used, Reason: reason}, nil)
 	}
 	return s.listed(ctx, it, m.Check, list)
@@ -47,16 +47,16 @@ func (s *Service) list(ctx context.Context, it integration.Integration) ([]integ
 	ctx, cancel := s.inTime(ctx)
 	defer cancel()
 	k := it.Key
-	secret, err := s.vault.Get(ctx, it.ID, k.Upload)
+	secret, err := s.Vault.Get(ctx, it.ID, k.Upload)
 	if err != nil {
 		return nil, integration.VaultDown
 	}
 	creds, err := appstoreconnect.CredentialsOf(*k, secret)
 	if err != nil {
-		s.log.ErrorContext(ctx, "key not to be had", "integration", it.ID, "upload", k.Upload, "another", true)
+		s.Logger.ErrorContext(ctx, "key not to be had", "integration", it.ID, "upload", k.Upload, "another", true)
 		return nil, integration.VaultDown
 	}
-	list, err := s.apple.Certificates(ctx, creds)
+	list, err := s.Apple.Certificates(ctx, creds)
 	if err != nil {
 		_, reason := appstoreconnect.Classify(err)
 		return nil, reason
@@ -66,21 +66,21 @@ func (s *Service) list(ctx context.Context, it integration.Integration) ([]integ
 
 // listed compares a complete list with what is known, and writes what is new.
 func (s *Service) listed(ctx context.Context, it integration.Integration, check integration.CheckID, list []integration.Certificate) error {
-	known, err := s.store.Certificates(ctx, it.ID)
+	known, err := s.Store.Certificates(ctx, it.ID)
 	if err != nil {
 		return fmt.Errorf("loading certificates: %w", err)
 	}
-	changed := merge(known, list, s.now())
+	changed := merge(known, list, s.Now())
 	// What one transaction cannot hold goes before it: an item says only what
 	// Apple listed, and saying it twice does no harm.
 	for len(changed) > maxItems {
-		if err := s.store.Commit(ctx, integration.Change{Certificates: changed[:maxItems]}); err != nil {
+		if err := s.Store.Commit(ctx, integration.Change{Certificates: changed[:maxItems]}); err != nil {
 			return fmt.Errorf("writing certificates: %w", err)
 		}
 		changed = changed[maxItems:]
 	}
-	s.log.InfoContext(ctx, "certificates listed", "integration", it.ID, "check", check, "count", len(list))
-	ev := integration.CertificatesListed{Check: check, Used: it.Key.Upload, Listed: list, SlotLimit: s.slots}
+	s.Logger.InfoContext(ctx, "certificates listed", "integration", it.ID, "check", check, "count", len(list))
+	ev := integration.CertificatesListed{Check: check, Used: it.Key.Upload, Listed: list, SlotLimit: s.Slots}
 	return s.apply(ctx, it, check, ev, changed)
 }
 
@@ -91,7 +91,7 @@ func (s *Service) apply(ctx context.Context, it integration.Integration, check i
 	err := integration.Retry(ctx, func() error {
 		if stale {
 			var err error
-			if it, err = s.store.Integration(ctx, it.ID); err != nil {
+			if it, err = s.Store.Integration(ctx, it.ID); err != nil {
 				return err
 			}
 		}
@@ -99,12 +99,12 @@ func (s *Service) apply(ctx context.Context, it integration.Integration, check i
 		if !leased(it, check) {
 			return nil
 		}
-		ch, err := integration.Decide(it, ev, s.now())
+		ch, err := integration.Decide(it, ev, s.Now())
 		if err != nil || ch.Empty() {
 			return err
 		}
 		ch.Certificates = certs
-		return s.store.Commit(ctx, ch)
+		return s.Store.Commit(ctx, ch)
 	})
 	if err != nil {
 		return fmt.Errorf("applying an inventory: %w", err)

@@ -224,9 +224,9 @@ func TestMoreCertificatesThanOneTransactionHolds(t *testing.T) {
 		listed = append(listed, appstoreconnect.Certificate{ID: fmt.Sprint(i), Serial: fmt.Sprintf("A%d", i), Type: "DEVELOPMENT"})
 	}
 	w := newWorld(t)
-	w.service.apple = fixed(append(listed, listed[0], appstoreconnect.Certificate{ID: "no serial"}))
+	w.service.Apple = fixed(append(listed, listed[0], appstoreconnect.Certificate{ID: "no serial"}))
 	most := 0
-	w.service.store = counting{w.service.store, &most}
+	w.service.Store = counting{w.service.Store, &most}
 	w.look()
 	if n := len(w.known()); n != 170 {
 		t.Errorf("%d certificates are known", n)

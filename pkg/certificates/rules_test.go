@@ -79,7 +79,7 @@ func TestAnotherKeyInTheVaultIsNeverUsed(t *testing.T) {
 	secret, err := keyfile.Parse(other.PEM)
 	must(t, err)
 	for name, v := range map[string]Vault{"another key": vaultOf{key: secret}, "no key": vaultOf{err: integration.ErrNotFound}} {
-		w.service.vault = v
+		w.service.Vault = v
 		calls := w.apple.Calls()
 		got := w.look()
 		if w.apple.Calls() != calls {
@@ -109,7 +109,7 @@ func TestThreeCertificatesFillATeam(t *testing.T) {
 		for i := range list {
 			list[i] = appstoreconnect.Certificate{Serial: fmt.Sprintf("A%d", i), Type: "DISTRIBUTION", NotAfter: w.clock().Add(300 * day)}
 		}
-		s, err := New(Config{Store: w.service.store, Vault: w.service.vault, Apple: list, Now: w.clock, Slots: tc.configured})
+		s, err := New(Config{Store: w.service.Store, Vault: w.service.Vault, Apple: list, Now: w.clock, Slots: tc.configured})
 		must(t, err)
 		w.service = s
 		w.look()
@@ -128,7 +128,7 @@ func TestTransactionsHoldSixtyCertificates(t *testing.T) {
 			list[i] = appstoreconnect.Certificate{Serial: fmt.Sprintf("A%d", i), Type: "DEVELOPMENT"}
 		}
 		var sizes []string
-		w.service.apple, w.service.store = list, sizing{w.service.store, &sizes}
+		w.service.Apple, w.service.Store = list, sizing{w.service.Store, &sizes}
 		w.look()
 		if got := strings.Join(sizes, " "); got != want {
 			t.Errorf("%d certificates are written as %q, want %q", n, got, want)
@@ -206,7 +206,7 @@ func TestWhichLooksCount(t *testing.T) {
 // TestFailedLooksComeAgain, and messages of another shape do not.
 func TestFailedLooksComeAgain(t *testing.T) {
 	w := newWorld(t)
-	w.service.store = unreadable{w.service.store}
+	w.service.Store = unreadable{w.service.Store}
 	const in = `{"Records":[{"messageId":"a","body":"{\"integration\":\"int_a\",\"check\":\"chk_1\"}"},
 		{"messageId":"b","body":"{\"integration\":\"x\",\"check\":\"chk_1\"}"},{"messageId":"c","body":"{\"integration\":\"int_a\",\"check\":\"x\"}"}]}`
 	out, err := lambda.NewHandler(Handler(w.service)).Invoke(context.Background(), []byte(in))

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"keyward/pkg/app"
 	"keyward/pkg/console"
 	"keyward/pkg/embedded"
 	"keyward/pkg/integration"
@@ -48,12 +49,11 @@ func newRig(t *testing.T) *rig {
 	t.Cleanup(func() { _ = db.Close() })
 	r.db = db
 	r.logger = slog.New(slog.NewTextHandler(r.logs, nil))
-	service, err := operator.New(operator.Config{
-		Store: db.Store(), Vault: db.Vault(), Now: r.clock, Logger: r.logger,
+	service, err := app.Operator(app.Ports{Store: db.Store(), Vault: db.Vault(), Now: r.clock, Logger: r.logger}, app.Settings{
 		Roles: map[string]operator.Role{arn: operator.Support}, Caller: func(*http.Request) string { return arn },
 	})
 	must(t, err)
-	api := httptest.NewServer(service.Handler())
+	api := httptest.NewServer(service)
 	t.Cleanup(api.Close)
 	r.api, err = operator.NewClient(operator.ClientConfig{BaseURL: api.URL})
 	must(t, err)

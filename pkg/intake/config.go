@@ -58,15 +58,7 @@ type Config struct {
 
 // A Service judges uploads.
 type Service struct {
-	store   Store
-	objects Objects
-	vault   Vault
-	apple   Apple
-	queue   Queue
-	now     func() time.Time
-	bucket  string
-	log     *slog.Logger
-	margin  time.Duration
+	Config
 }
 
 // New makes a service. The error lists every field that is missing.
@@ -82,17 +74,13 @@ func New(c Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{
-		store: c.Store, objects: c.Objects, vault: c.Vault, apple: c.Apple, queue: c.Queue,
-		now: c.Now, bucket: c.Bucket, log: c.Logger, margin: c.Margin,
+	if c.Logger == nil {
+		c.Logger = slog.Default()
 	}
-	if s.log == nil {
-		s.log = slog.Default()
+	if c.Margin <= 0 {
+		c.Margin = 10 * time.Second
 	}
-	if s.margin <= 0 {
-		s.margin = 10 * time.Second
-	}
-	return s, nil
+	return &Service{c}, nil
 }
 
 // inTime gives Apple the context's time less the margin, or half of it where
@@ -103,5 +91,5 @@ func (s *Service) inTime(ctx context.Context) (context.Context, context.CancelFu
 		return context.WithCancel(ctx)
 	}
 	left := time.Until(end)
-	return context.WithTimeout(ctx, max(left-s.margin, left/2))
+	return context.WithTimeout(ctx, max(left-s.Margin, left/2))
 }

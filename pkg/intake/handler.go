@@ -19,19 +19,19 @@ const inFlight = 8
 // fail for ever, and no upload is lost with it, because the sweep queues a new
 // message for every object that stays in the bucket.
 func Handler(s *Service) func(context.Context, events.SQSEvent) (events.SQSEventResponse, error) {
-	return batch.Handler(s.log, inFlight, s.handle)
+	return batch.Handler(s.Logger, inFlight, s.handle)
 }
 
 // handle tells whether the message is done with.
 func (s *Service) handle(ctx context.Context, m events.SQSMessage) bool {
 	ref, id, ok := parseMessage(m.Body)
 	if !ok {
-		s.log.ErrorContext(ctx, "message dropped", "message", m.MessageId, "because", "not_an_object_event")
+		s.Logger.ErrorContext(ctx, "message dropped", "message", m.MessageId, "because", "not_an_object_event")
 		return true
 	}
 	ctx = correlation.With(ctx, id)
 	if err := s.Process(ctx, ref); err != nil {
-		s.log.ErrorContext(ctx, "upload not judged", "message", m.MessageId, "error", err)
+		s.Logger.ErrorContext(ctx, "upload not judged", "message", m.MessageId, "error", err)
 		return false
 	}
 	return true

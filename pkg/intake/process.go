@@ -42,7 +42,7 @@ func (s *Service) Process(ctx context.Context, ref ObjectRef) error {
 		return err
 	case judged(u, ref.ETag):
 		return s.remove(ctx, ref, "judged")
-	case onItsWay(u, ref.ETag, s.now()):
+	case onItsWay(u, ref.ETag, s.Now()):
 		return nil
 	}
 	obj, err := s.read(ctx, ref)
@@ -69,7 +69,7 @@ func (s *Service) finish(ctx context.Context, l look, v verdict) error {
 	}
 	switch {
 	case errors.Is(err, errTrashed):
-		v.state, v.diagnosis, v.from, v.delay = integration.UploadWaiting, string(integration.VaultDown), s.now(), newKeyDelay
+		v.state, v.diagnosis, v.from, v.delay = integration.UploadWaiting, string(integration.VaultDown), s.Now(), newKeyDelay
 		return s.wait(ctx, l, v)
 	case errors.Is(err, errSuperseded):
 		return nil // the other file has a message of its own
@@ -81,11 +81,11 @@ func (s *Service) finish(ctx context.Context, l look, v verdict) error {
 
 // load reads the integration and the upload.
 func (s *Service) load(ctx context.Context, l look) (integration.Integration, integration.Upload, error) {
-	u, err := s.store.Upload(ctx, l.integration, l.upload)
+	u, err := s.Store.Upload(ctx, l.integration, l.upload)
 	if err != nil {
 		return integration.Integration{}, u, fmt.Errorf("loading upload: %w", err)
 	}
-	it, err := s.store.Integration(ctx, l.integration)
+	it, err := s.Store.Integration(ctx, l.integration)
 	if err != nil {
 		return it, u, fmt.Errorf("loading integration: %w", err)
 	}
@@ -97,7 +97,7 @@ func (s *Service) read(ctx context.Context, ref ObjectRef) (integration.Object, 
 	if ref.Size > maxFile {
 		return integration.Object{Key: ref.Key, ETag: ref.ETag, Size: ref.Size}, nil
 	}
-	return s.objects.Read(ctx, ref.Key, ref.ETag)
+	return s.Objects.Read(ctx, ref.Key, ref.ETag)
 }
 
 // gone tells whether the object is not there any more, or another one is: then
@@ -109,11 +109,11 @@ func gone(err error) bool {
 // remove deletes the object that the message was about. Another one under the
 // same key has its own message.
 func (s *Service) remove(ctx context.Context, ref ObjectRef, why string) error {
-	if err := s.objects.Delete(ctx, ref.Key, ref.ETag); err != nil && !gone(err) {
+	if err := s.Objects.Delete(ctx, ref.Key, ref.ETag); err != nil && !gone(err) {
 		return fmt.Errorf("deleting upload: %w", err)
 	}
 	id, upload, _ := integration.ParseObjectKey(ref.Key) // both empty for a forged key, which is not to be logged
-	s.log.InfoContext(ctx, "upload removed", "integration", id, "upload", upload, "because", why)
+	s.Logger.InfoContext(ctx, "upload removed", "integration", id, "upload", upload, "because", why)
 	return nil
 }
 
@@ -181,7 +181,7 @@ func (s *Service) ask(ctx context.Context, it integration.Integration, u integra
 	if v.state != integration.UploadWaiting {
 		return v
 	}
-	v = patience(v, u, etag, o.RetryIn, s.now())
+	v = patience(v, u, etag, o.RetryIn, s.Now())
 	unknown := unsettled(integration.Reason(v.diagnosis)) || v.diagnosis == string(integration.ForbiddenAtAll)
 	if !unknown || (v.tries > 0 && v.state == integration.UploadWaiting) {
 		return v
@@ -193,10 +193,10 @@ func (s *Service) ask(ctx context.Context, it integration.Integration, u integra
 // believed of one answer.
 func (s *Service) check(ctx context.Context, it integration.Integration, u integration.Upload, creds appstoreconnect.Credentials) (verdict, integration.Outcome) {
 	plan := appstoreconnect.Plan{Level: it.Access, Depth: appstoreconnect.Full, FreshToken: true, Apps: it.WantedApps()}
-	o := s.apple.Check(ctx, creds, plan)
+	o := s.Apple.Check(ctx, creds, plan)
 	v := judge(it, u, creds, o)
 	if v.diagnosis == integration.RefusedOtherApps || v.diagnosis == integration.RefusedUnexpected {
-		o = s.apple.Check(ctx, creds, plan)
+		o = s.Apple.Check(ctx, creds, plan)
 		v = judge(it, u, creds, o)
 	}
 	v.key, v.creds = creds.Key, creds
@@ -206,7 +206,7 @@ func (s *Service) check(ctx context.Context, it integration.Integration, u integ
 // identify finds out as what else Apple accepts the key. Where that says
 // nothing for certain, the verdict stands as it is.
 func (s *Service) identify(ctx context.Context, it integration.Integration, u integration.Upload, creds appstoreconnect.Credentials, v verdict) verdict {
-	found, o := s.apple.Identify(ctx, creds)
+	found, o := s.Apple.Identify(ctx, creds)
 	switch {
 	case o.Verdict != integration.Rejected || unsettled(o.Reason):
 		return v

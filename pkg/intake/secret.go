@@ -18,7 +18,7 @@ func (s *Service) keep(ctx context.Context, l look, u integration.Upload, v verd
 			return err
 		}
 	}
-	err := s.vault.Put(ctx, l.integration, l.upload, v.key)
+	err := s.Vault.Put(ctx, l.integration, l.upload, v.key)
 	if errors.Is(err, integration.ErrConflict) {
 		return s.makeRoom(ctx, l, u, v)
 	}
@@ -42,11 +42,11 @@ func (s *Service) makeRoom(ctx context.Context, l look, u integration.Upload, v 
 	a.At = a.At.Add(-appleDelay) // so that no message about it passes for a duplicate: see onItsWay
 	claimed := u.Judged(a)
 	claimed.WaitFrom, claimed.Tries = time.Time{}, 0
-	err := s.store.Commit(ctx, integration.Change{Uploads: []integration.Edit[integration.Upload]{integration.Put(u, claimed)}})
+	err := s.Store.Commit(ctx, integration.Change{Uploads: []integration.Edit[integration.Upload]{integration.Put(u, claimed)}})
 	if err != nil {
 		return err
 	}
-	if err := s.vault.Delete(ctx, l.integration, l.upload); err != nil {
+	if err := s.Vault.Delete(ctx, l.integration, l.upload); err != nil {
 		return fmt.Errorf("deleting the key of another file: %w", err)
 	}
 	return integration.ErrConflict
@@ -54,7 +54,7 @@ func (s *Service) makeRoom(ctx context.Context, l look, u integration.Upload, v 
 
 // stillThere gives errSuperseded unless the object at hand is in the bucket.
 func (s *Service) stillThere(ctx context.Context, l look) error {
-	_, err := s.objects.Read(ctx, l.ref.Key, l.ref.ETag)
+	_, err := s.Objects.Read(ctx, l.ref.Key, l.ref.ETag)
 	if gone(err) {
 		return errSuperseded
 	}
@@ -71,7 +71,7 @@ func (s *Service) leftBehind(ctx context.Context, it integration.Integration, u 
 	if known(it, u.ID) {
 		return keyfile.PrivateKey{}, nil
 	}
-	k, err := s.vault.Get(ctx, it.ID, u.ID)
+	k, err := s.Vault.Get(ctx, it.ID, u.ID)
 	if errors.Is(err, integration.ErrNotFound) {
 		return keyfile.PrivateKey{}, nil
 	}
@@ -88,8 +88,8 @@ func (s *Service) dropSecret(ctx context.Context, it integration.Integration, u 
 		return nil
 	}
 	var ch integration.Change
-	discard(&ch, it, u, k, s.now())
-	return s.store.Commit(ctx, ch)
+	discard(&ch, it, u, k, s.Now())
+	return s.Store.Commit(ctx, ch)
 }
 
 // known tells whether the integration names the upload's secret.

@@ -22,7 +22,7 @@ var errTrashed = errors.New("the upload's earlier secret is still in the vault")
 // wait queues the next look, then notes that the upload waits: in this order,
 // so that no crash leaves an upload waiting for nothing.
 func (s *Service) wait(ctx context.Context, l look, v verdict) error {
-	if err := s.queue.Send(ctx, again(s.bucket, l.ref, correlation.ID(ctx)), v.delay); err != nil {
+	if err := s.Queue.Send(ctx, again(s.Bucket, l.ref, correlation.ID(ctx)), v.delay); err != nil {
 		return fmt.Errorf("queueing another look: %w", err)
 	}
 	err := integration.Retry(ctx, func() error {
@@ -31,21 +31,21 @@ func (s *Service) wait(ctx context.Context, l look, v verdict) error {
 			return err
 		}
 		waits := integration.UploadWaits{
-			Upload: u.ID, Contact: u.Contact, Reason: integration.Reason(v.diagnosis), Epoch: u.Epoch, Stuck: stuck(v, u, s.now()),
+			Upload: u.ID, Contact: u.Contact, Reason: integration.Reason(v.diagnosis), Epoch: u.Epoch, Stuck: stuck(v, u, s.Now()),
 		}
-		ch, err := integration.Decide(it, waits, s.now())
+		ch, err := integration.Decide(it, waits, s.Now())
 		if err != nil {
 			return err
 		}
 		next := trimmed(u.Judged(s.attempt(l, v)))
 		next.WaitFrom, next.Tries = v.from, v.tries+1
 		ch.Uploads = append(ch.Uploads, integration.Put(u, next))
-		return s.store.Commit(ctx, ch)
+		return s.Store.Commit(ctx, ch)
 	})
 	if err != nil {
 		return fmt.Errorf("noting that an upload waits: %w", err)
 	}
-	s.log.InfoContext(ctx, "upload waits", "integration", l.integration, "upload", l.upload, "because", v.diagnosis, "tries", v.tries+1)
+	s.Logger.InfoContext(ctx, "upload waits", "integration", l.integration, "upload", l.upload, "because", v.diagnosis, "tries", v.tries+1)
 	return nil
 }
 
@@ -78,19 +78,19 @@ func (s *Service) commitRefusal(ctx context.Context, l look, it integration.Inte
 		return err
 	}
 	if !left.IsZero() {
-		discard(&ch, it, u, left, s.now())
+		discard(&ch, it, u, left, s.Now())
 	}
 	ch.Uploads = append(ch.Uploads, integration.Put(u, ended(u, s.attempt(l, v))))
-	if err := s.store.Commit(ctx, ch); err != nil {
+	if err := s.Store.Commit(ctx, ch); err != nil {
 		return err
 	}
-	s.log.InfoContext(ctx, "upload "+string(v.state), "integration", it.ID, "upload", u.ID, "because", v.diagnosis)
+	s.Logger.InfoContext(ctx, "upload "+string(v.state), "integration", it.ID, "upload", u.ID, "because", v.diagnosis)
 	return nil
 }
 
 // refusal is what a verdict without a key means to the integration.
 func (s *Service) refusal(l look, it integration.Integration, u integration.Upload, v verdict) (integration.Change, error) {
-	now, late := s.now(), s.late(l, u)
+	now, late := s.Now(), s.late(l, u)
 	r := integration.Refusal{
 		Upload: u.ID, ETag: l.ref.ETag, Diagnosis: v.diagnosis, Missing: slices.Clone(v.missing), Entered: u.Entered(),
 		Team: it.TeamID, Found: v.team, BundleIDs: it.BundleIDs,
@@ -116,7 +116,7 @@ func (s *Service) refusal(l look, it integration.Integration, u integration.Uplo
 func (s *Service) late(l look, u integration.Upload) bool {
 	a, ok := u.Attempt(l.ref.ETag)
 	waited := ok && a.State == integration.UploadWaiting
-	return waited || (!l.arrived.IsZero() && s.now().Sub(l.arrived) > integration.PageWatched)
+	return waited || (!l.arrived.IsZero() && s.Now().Sub(l.arrived) > integration.PageWatched)
 }
 
 // accept puts the key into the vault and the integration in its care, or
@@ -134,7 +134,7 @@ func (s *Service) accept(ctx context.Context, l look, v verdict) error {
 		case judged(u, l.ref.ETag):
 			return nil
 		}
-		owner, err := s.store.Owner(ctx, v.key.Fingerprint())
+		owner, err := s.Store.Owner(ctx, v.key.Fingerprint())
 		if err != nil {
 			return fmt.Errorf("reading ownership: %w", err)
 		}
@@ -171,7 +171,7 @@ func ownership(before, after integration.Owner) integration.Edit[integration.Own
 
 // commitAcceptance is the transaction of accept.
 func (s *Service) commitAcceptance(ctx context.Context, l look, it integration.Integration, u integration.Upload, v verdict, o integration.Edit[integration.Owner]) error {
-	now := s.now()
+	now := s.Now()
 	ch, err := integration.Decide(it, accepted(u, v, now), now)
 	if errors.Is(err, integration.ErrLinkVoid) {
 		return s.commitRefusal(ctx, l, it, u, refused(integration.RefusedLinkVoid))
@@ -181,10 +181,10 @@ func (s *Service) commitAcceptance(ctx context.Context, l look, it integration.I
 	}
 	ch.Owners = append(ch.Owners, o)
 	ch.Uploads = append(ch.Uploads, integration.Put(u, ended(u, s.attempt(l, v))))
-	if err := s.store.Commit(ctx, ch); err != nil {
+	if err := s.Store.Commit(ctx, ch); err != nil {
 		return err
 	}
-	s.log.InfoContext(ctx, "upload accepted", "integration", it.ID, "upload", u.ID, "verdict", v.outcome.Verdict, "reason", v.outcome.Reason)
+	s.Logger.InfoContext(ctx, "upload accepted", "integration", it.ID, "upload", u.ID, "verdict", v.outcome.Verdict, "reason", v.outcome.Reason)
 	return nil
 }
 
@@ -205,7 +205,7 @@ func keyOf(u integration.Upload, creds appstoreconnect.Credentials) integration.
 // attempt is the verdict as it is kept with the upload.
 func (s *Service) attempt(l look, v verdict) integration.Attempt {
 	return integration.Attempt{
-		ETag: l.ref.ETag, At: s.now(), State: v.state, Diagnosis: v.diagnosis, Missing: slices.Clone(v.missing),
+		ETag: l.ref.ETag, At: s.Now(), State: v.state, Diagnosis: v.diagnosis, Missing: slices.Clone(v.missing),
 		Team: v.team,
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"keyward/pkg/integration"
+	"keyward/pkg/required"
 )
 
 const (
@@ -78,20 +79,21 @@ func New(c Config) (*Service, error) {
 }
 
 func (c Config) check() error {
-	var errs []error
+	errs := []error{required.Check("notify",
+		required.Field{Name: "Store", Absent: c.Store == nil},
+		required.Field{Name: "Mailer", Absent: c.Mailer == nil},
+		required.Field{Name: "Vendor", Absent: clean(c.Vendor) == ""},
+		required.Field{Name: "Now", Absent: c.Now == nil},
+	)}
 	must := func(ok bool, what string) {
 		if !ok {
-			errs = append(errs, fmt.Errorf("notify: %w: %s", integration.ErrInvalid, what))
+			errs = append(errs, fmt.Errorf("notify: %w: Config.%s", integration.ErrInvalid, what))
 		}
 	}
-	must(c.Store != nil, "Store is missing")
-	must(c.Mailer != nil, "Mailer is missing")
-	must(clean(c.Vendor) != "", "Vendor is missing")
 	must(bareAddress(c.Sender), "Sender is not a bare e-mail address")
 	must(bareAddress(c.SupportAddress), "SupportAddress is not a bare e-mail address")
 	must(absolute(c.PublicURL), "PublicURL is not an absolute URL")
 	must(c.ConsoleURL == "" || absolute(c.ConsoleURL), "ConsoleURL is not an absolute URL")
-	must(c.Now != nil, "Now is missing")
 	must(c.Lease == 0 || c.Lease > c.SendTimeout, "Lease does not exceed SendTimeout")
 	return errors.Join(errs...)
 }

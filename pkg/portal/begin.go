@@ -50,7 +50,7 @@ var errTooMany = errors.New("too many uploads by one link")
 // and becomes another upload.
 func (s *Service) begin(r *http.Request, p session, id integration.UploadID, t integration.Entered) (integration.UploadID, error) {
 	ctx := r.Context()
-	uploads, err := s.cfg.Store.Uploads(ctx, p.it.ID)
+	uploads, err := s.Store.Uploads(ctx, p.it.ID)
 	if err != nil {
 		return "", fmt.Errorf("reading uploads: %w", err)
 	}
@@ -59,29 +59,29 @@ func (s *Service) begin(r *http.Request, p session, id integration.UploadID, t i
 	case i >= 0 && uploads[i].LinkHash == p.link.Hash && t == uploads[i].Entered() && uploads[i].State == integration.UploadOpen:
 		return id, nil
 	case i >= 0:
-		id = integration.NewUploadID(s.cfg.Random)
+		id = integration.NewUploadID(s.Random)
 	}
 	if countOf(uploads, p.link.Hash) >= MaxUploads {
 		return "", errTooMany
 	}
 	u := s.upload(p, id, t)
-	err = s.cfg.Store.Commit(ctx, integration.Change{Uploads: []integration.Edit[integration.Upload]{integration.Create(u)}})
+	err = s.Store.Commit(ctx, integration.Change{Uploads: []integration.Edit[integration.Upload]{integration.Create(u)}})
 	if errors.Is(err, integration.ErrConflict) {
 		return id, nil // the same form, sent twice at the same time
 	}
 	if err != nil {
 		return "", fmt.Errorf("beginning an upload: %w", err)
 	}
-	s.cfg.Log.InfoContext(ctx, "upload begun", "integration", p.it.ID, "upload", id)
+	s.Logger.InfoContext(ctx, "upload begun", "integration", p.it.ID, "upload", id)
 	return id, nil
 }
 
 func (s *Service) upload(p session, id integration.UploadID, t integration.Entered) integration.Upload {
-	now := s.cfg.Now()
+	now := s.Now()
 	return integration.Upload{
 		ID: id, Integration: p.it.ID, LinkHash: p.link.Hash, Epoch: p.link.Epoch, Contact: p.link.Contact,
 		KeyID: t.KeyID, IssuerID: t.IssuerID, TeamID: t.TeamID, TeamName: t.TeamName,
-		CreatedAt: now, FormExpires: now.Add(s.cfg.FormLife), State: integration.UploadOpen,
+		CreatedAt: now, FormExpires: now.Add(s.FormLife), State: integration.UploadOpen,
 	}
 }
 

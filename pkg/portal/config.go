@@ -14,6 +14,7 @@ import (
 
 	"keyward/pkg/integration"
 	"keyward/pkg/pages"
+	"keyward/pkg/required"
 )
 
 // A Store is what the portal needs of the store; see conformance.Store.
@@ -68,7 +69,7 @@ type Config struct {
 	Limiter  Limiter          // may; default in memory
 	Now      func() time.Time // must
 	Random   io.Reader        // may; default crypto/rand.Reader
-	Log      *slog.Logger     // may; default slog.Default()
+	Logger   *slog.Logger     // may; default slog.Default()
 }
 
 // MaxFile is the largest file, in bytes, that intake reads: 64 KiB. The script
@@ -92,7 +93,7 @@ const (
 
 // A Service is the portal. Make it with New.
 type Service struct {
-	cfg    Config
+	Config
 	render *pages.Renderer
 	assets *pages.Assets
 	brand  pages.Brand
@@ -102,9 +103,9 @@ type Service struct {
 func New(cfg Config) (*Service, error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.check(); err != nil {
-		return nil, fmt.Errorf("portal: %w", err)
+		return nil, err
 	}
-	s := &Service{cfg: cfg}
+	s := &Service{Config: cfg}
 	if err := s.prepare(); err != nil {
 		return nil, fmt.Errorf("portal: %w", err)
 	}
@@ -112,20 +113,16 @@ func New(cfg Config) (*Service, error) {
 }
 
 func (c Config) check() error {
-	var errs []error
-	need := func(ok bool, what string) {
-		if !ok {
-			errs = append(errs, errors.New(what+" is missing"))
-		}
-	}
-	need(c.Vendor.Name != "", "Vendor.Name")
-	need(c.Store != nil, "Store")
-	need(c.Forms != nil, "Forms")
-	need(c.Now != nil, "Now")
+	missing := required.Check("portal",
+		required.Field{Name: "Vendor.Name", Absent: c.Vendor.Name == ""},
+		required.Field{Name: "Store", Absent: c.Store == nil},
+		required.Field{Name: "Forms", Absent: c.Forms == nil},
+		required.Field{Name: "Now", Absent: c.Now == nil},
+	)
 	if c.PublicURL != "" && pages.Origin(c.PublicURL) != c.PublicURL {
-		errs = append(errs, errors.New("PublicURL must be scheme and host, such as https://keys.example.com"))
+		return errors.Join(missing, errors.New("portal: Config.PublicURL must be scheme and host, such as https://keys.example.com"))
 	}
-	return errors.Join(errs...)
+	return missing
 }
 
 func (c Config) withDefaults() Config {
@@ -146,8 +143,8 @@ func (c Config) withDefaults() Config {
 	if c.Random == nil {
 		c.Random = rand.Reader
 	}
-	if c.Log == nil {
-		c.Log = slog.Default()
+	if c.Logger == nil {
+		c.Logger = slog.Default()
 	}
 	return c
 }
@@ -169,10 +166,10 @@ func remoteAddress(r *http.Request) string {
 
 // origin is where the portal is, as browsers see it.
 func (s *Service) origin(r *http.Request) string {
-	if s.cfg.PublicURL != "" {
-		return s.cfg.PublicURL
+	if s.PublicURL != "" {
+		return s.PublicURL
 	}
-	return s.cfg.Origin(r)
+	return s.Origin(r)
 }
 
 func (s *Service) https(r *http.Request) bool { return strings.HasPrefix(s.origin(r), "https://") }

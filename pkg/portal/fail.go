@@ -63,6 +63,6 @@ func (s *Service) failWith(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.Is(err, integration.ErrThrottled), errors.Is(err, integration.ErrConflict):
 		status = http.StatusServiceUnavailable
 	}
-	s.cfg.Log.ErrorContext(r.Context(), "portal", "request", pages.RequestID(r.Context()), "route", r.Pattern, "error", err)
+	s.Logger.ErrorContext(r.Context(), "portal", "request", pages.RequestID(r.Context()), "route", r.Pattern, "error", err)
 	s.fail(w, r, status)
 }

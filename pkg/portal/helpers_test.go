@@ -69,7 +69,7 @@ func mustWorld(t *testing.T, adjust func(*portal.Config, *integration.Draft)) *w
 	}
 	cfg := portal.Config{
 		Vendor: portal.Vendor{Name: "Acme Learning", SupportAddress: "help@acme.example"},
-		Store:  w.store, Forms: w.objects, Now: w.Now, Log: slog.New(slog.NewJSONHandler(w.log, nil)),
+		Store:  w.store, Forms: w.objects, Now: w.Now, Logger: slog.New(slog.NewJSONHandler(w.log, nil)),
 		Limits: portal.Limits{AnswerTime: time.Millisecond},
 	}
 	draft := integration.Draft{Reference: "acme-1", Label: "Example GmbH, iOS app", Customer: "example", By: "support", Access: integration.Levels()[0]}

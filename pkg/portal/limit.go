@@ -91,7 +91,7 @@ func (m *MemoryLimiter) Allow(key string, r Rate) bool {
 
 // allowAddress counts a request of this address.
 func (s *Service) allowAddress(r *http.Request, what string, limit Rate) bool {
-	return s.cfg.Limiter.Allow(what+" "+network(s.cfg.Address(r)), limit)
+	return s.Limiter.Allow(what+" "+network(s.Address(r)), limit)
 }
 
 // network is the part of an address that stands for one subscriber: all of

@@ -27,13 +27,13 @@ func (s *Service) showLink(w http.ResponseWriter, r *http.Request) {
 	if !wellFormed(token) {
 		token = "incomplete" // never echo free text; Continue says what is wrong
 	}
-	s.page(w, http.StatusOK, "link", pages.Page{Title: "Secure key upload", Data: linkPage{s.cfg.Vendor, token}})
+	s.page(w, http.StatusOK, "link", pages.Page{Title: "Secure key upload", Data: linkPage{s.Vendor, token}})
 }
 
 // proceed exchanges the token for the cookie. An address that tries too often
 // gets the answer of a void link, so that guesses are answered alike.
 func (s *Service) proceed(w http.ResponseWriter, r *http.Request) {
-	if !s.allowAddress(r, "continue", s.cfg.Limits.PerAddress) {
+	if !s.allowAddress(r, "continue", s.Limits.PerAddress) {
 		s.void(w)
 		return
 	}
@@ -65,18 +65,18 @@ func (s *Service) reopened(w http.ResponseWriter, r *http.Request, p session) {
 // requestLink asks for a new link. The answer is always the same, and takes
 // the same time, so that nobody learns which addresses we know.
 func (s *Service) requestLink(w http.ResponseWriter, r *http.Request) {
-	answer := time.NewTimer(s.cfg.Limits.AnswerTime)
+	answer := time.NewTimer(s.Limits.AnswerTime)
 	defer answer.Stop()
-	if s.allowAddress(r, "request", s.cfg.Limits.Requests) {
+	if s.allowAddress(r, "request", s.Limits.Requests) {
 		if err := s.inviteByAddress(r.Context(), r.PostForm.Get("address")); err != nil {
-			s.cfg.Log.ErrorContext(r.Context(), "requesting a link", "request", pages.RequestID(r.Context()), "error", err)
+			s.Logger.ErrorContext(r.Context(), "requesting a link", "request", pages.RequestID(r.Context()), "error", err)
 		}
 	}
 	select {
 	case <-answer.C:
 	case <-r.Context().Done():
 	}
-	s.page(w, http.StatusOK, "requested", pages.Page{Title: "Please look into your mail", Data: s.cfg.Vendor})
+	s.page(w, http.StatusOK, "requested", pages.Page{Title: "Please look into your mail", Data: s.Vendor})
 }
 
 // maxInvited bounds how many integrations one request can invite for.
@@ -91,7 +91,7 @@ func (s *Service) inviteByAddress(ctx context.Context, typed string) error {
 	if err != nil {
 		return nil //nolint:nilerr // whoever mistypes gets the same answer
 	}
-	ids, err := s.cfg.Store.Find(ctx, integration.ByAddress(address))
+	ids, err := s.Store.Find(ctx, integration.ByAddress(address))
 	if err != nil {
 		return fmt.Errorf("finding integrations: %w", err)
 	}
@@ -110,7 +110,7 @@ const inviteEvery = time.Hour
 // invite sends a new link to the integration's contacts, at most one an hour.
 // The look-up may lag, so the contact is looked for again.
 func (s *Service) invite(ctx context.Context, id integration.ID, address string) error {
-	contacts, err := s.cfg.Store.Contacts(ctx, id)
+	contacts, err := s.Store.Contacts(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -121,8 +121,8 @@ func (s *Service) invite(ctx context.Context, id integration.ID, address string)
 		return nil
 	}
 	return integration.Retry(ctx, func() error {
-		now := s.cfg.Now()
-		it, err := s.cfg.Store.Integration(ctx, id)
+		now := s.Now()
+		it, err := s.Store.Integration(ctx, id)
 		if err != nil || it.State == integration.Disconnected || now.Sub(it.Invitation.At) < inviteEvery {
 			return err
 		}
@@ -130,6 +130,6 @@ func (s *Service) invite(ctx context.Context, id integration.ID, address string)
 		if err != nil || ch.Empty() {
 			return err
 		}
-		return s.cfg.Store.Commit(ctx, ch)
+		return s.Store.Commit(ctx, ch)
 	})
 }

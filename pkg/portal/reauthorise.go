@@ -27,7 +27,7 @@ func confirm(it integration.Integration, now time.Time) confirmation {
 // reauthorise takes a contact's word that the vendor may go on. It wants a
 // tick beside the button: programs that press every button do not tick.
 func (s *Service) reauthorise(w http.ResponseWriter, r *http.Request, p session) {
-	if !confirm(p.it, s.cfg.Now()).Asked {
+	if !confirm(p.it, s.Now()).Asked {
 		s.fail(w, r, http.StatusNotFound)
 		return
 	}
@@ -38,11 +38,11 @@ func (s *Service) reauthorise(w http.ResponseWriter, r *http.Request, p session)
 		return
 	}
 	err := integration.Retry(r.Context(), func() error {
-		it, err := s.cfg.Store.Integration(r.Context(), p.it.ID)
+		it, err := s.Store.Integration(r.Context(), p.it.ID)
 		if err != nil {
 			return err
 		}
-		now := s.cfg.Now()
+		now := s.Now()
 		if confirm(it, now).Done {
 			return nil // pressed twice
 		}
@@ -50,7 +50,7 @@ func (s *Service) reauthorise(w http.ResponseWriter, r *http.Request, p session)
 		if err != nil || ch.Empty() {
 			return err
 		}
-		return s.cfg.Store.Commit(r.Context(), ch)
+		return s.Store.Commit(r.Context(), ch)
 	})
 	if err != nil {
 		s.failWith(w, r, fmt.Errorf("reauthorising: %w", err))

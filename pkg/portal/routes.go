@@ -24,7 +24,7 @@ func (s *Service) prepare() error {
 	if s.assets, err = pages.NewAssets(pages.Base(), own); err != nil {
 		return err
 	}
-	v := s.cfg.Vendor
+	v := s.Vendor
 	s.brand = pages.Brand{Name: v.Name, Support: v.SupportAddress, Help: v.SupportURL}
 	if v.Logo != nil {
 		s.brand.Logo = "logo." + v.Logo.Format
@@ -33,7 +33,7 @@ func (s *Service) prepare() error {
 		}
 	}
 	s.render, err = pages.NewRenderer(pages.RendererConfig{
-		Assets: s.assets, Templates: templates, Funcs: templateFuncs(), Log: s.cfg.Log,
+		Assets: s.assets, Templates: templates, Funcs: templateFuncs(), Log: s.Logger,
 	})
 	return err
 }
@@ -56,8 +56,8 @@ func (s *Service) Handler() http.Handler {
 	mux.HandleFunc("GET /uploads/{id}/status.json", s.sendStatus)
 	mux.HandleFunc("POST /reauthorise", s.sameOrigin(s.withForm(s.reauthorise)))
 	return pages.Chain(pages.Routes(mux, s.fail),
-		pages.Headers(s.https), pages.RequestIDs(s.cfg.Random), pages.Recover(s.cfg.Log, s.fail),
-		pages.Log(s.cfg.Log, s.cfg.Now), pages.Bound(pages.Limits{Body: maxBody, URI: maxURI}, s.fail))
+		pages.Headers(s.https), pages.RequestIDs(s.Random), pages.Recover(s.Logger, s.fail),
+		pages.Log(s.Logger, s.Now), pages.Bound(pages.Limits{Body: maxBody, URI: maxURI}, s.fail))
 }
 
 // page answers with one of the portal's templates.
@@ -67,7 +67,7 @@ func (s *Service) page(w http.ResponseWriter, status int, name string, p pages.P
 }
 
 func (s *Service) home(w http.ResponseWriter, _ *http.Request) {
-	s.page(w, http.StatusOK, "home", pages.Page{Title: "Secure key upload", Data: s.cfg.Vendor})
+	s.page(w, http.StatusOK, "home", pages.Page{Title: "Secure key upload", Data: s.Vendor})
 }
 
 func plainly(text string) http.HandlerFunc {

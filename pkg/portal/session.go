@@ -47,21 +47,21 @@ func (s *Service) find(r *http.Request, token string) (session, error) {
 		return session{}, errNoLink
 	}
 	hash := integration.LinkHash(token)
-	link, err := s.cfg.Store.Link(r.Context(), hash)
+	link, err := s.Store.Link(r.Context(), hash)
 	if errors.Is(err, integration.ErrNotFound) {
 		return session{}, errNoLink
 	}
 	if err != nil {
 		return session{}, fmt.Errorf("reading a link: %w", err)
 	}
-	it, err := s.cfg.Store.Integration(r.Context(), link.Integration)
+	it, err := s.Store.Integration(r.Context(), link.Integration)
 	if errors.Is(err, integration.ErrNotFound) {
 		return session{}, errNoLink
 	}
 	if err != nil {
 		return session{}, fmt.Errorf("reading a link's integration: %w", err)
 	}
-	now := s.cfg.Now()
+	now := s.Now()
 	same := subtle.ConstantTimeCompare([]byte(link.Hash), []byte(hash)) == 1
 	if !same || link.Integration != it.ID || !now.Before(link.ExpiresAt) || it.State == integration.Disconnected {
 		return session{}, errNoLink
@@ -75,7 +75,7 @@ func (s *Service) find(r *http.Request, token string) (session, error) {
 // checkContact refuses the links of a contact who was erased: whoever holds
 // one does not act for the customer any more.
 func (s *Service) checkContact(r *http.Request, link integration.Link) error {
-	contacts, err := s.cfg.Store.Contacts(r.Context(), link.Integration)
+	contacts, err := s.Store.Contacts(r.Context(), link.Integration)
 	if err != nil {
 		return fmt.Errorf("reading a link's contact: %w", err)
 	}
@@ -109,7 +109,7 @@ func (s *Service) setCookie(w http.ResponseWriter, r *http.Request, token string
 func (s *Service) keepCookie(w http.ResponseWriter, r *http.Request, name, value string, until time.Time) {
 	http.SetCookie(w, &http.Cookie{
 		Name: name, Value: value, Path: "/", HttpOnly: true, Secure: s.https(r), SameSite: http.SameSiteStrictMode,
-		Expires: until.UTC(), MaxAge: max(1, int(until.Sub(s.cfg.Now()).Seconds())),
+		Expires: until.UTC(), MaxAge: max(1, int(until.Sub(s.Now()).Seconds())),
 	})
 }
 
@@ -119,7 +119,7 @@ type linkHandler func(w http.ResponseWriter, r *http.Request, p session)
 // withLink lets only those through whose link can be used.
 func (s *Service) withLink(next linkHandler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if !s.allowAddress(r, "page", s.cfg.Limits.PerAddress) {
+		if !s.allowAddress(r, "page", s.Limits.PerAddress) {
 			s.fail(w, r, http.StatusTooManyRequests)
 			return
 		}
@@ -146,7 +146,7 @@ func (s *Service) usedHere(w http.ResponseWriter, r *http.Request, p session) {
 		s.void(w)
 		return
 	}
-	uploads, err := s.cfg.Store.Uploads(r.Context(), p.it.ID)
+	uploads, err := s.Store.Uploads(r.Context(), p.it.ID)
 	if err != nil {
 		s.failWith(w, r, fmt.Errorf("reading uploads: %w", err))
 		return
@@ -178,7 +178,7 @@ func (s *Service) withForm(next linkHandler) http.HandlerFunc {
 		switch {
 		case !hmac.Equal([]byte(r.PostForm.Get("form_token")), []byte(p.formToken())):
 			s.fail(w, r, http.StatusForbidden)
-		case !s.cfg.Limiter.Allow("link "+p.link.Hash, s.cfg.Limits.PerLink):
+		case !s.Limiter.Allow("link "+p.link.Hash, s.Limits.PerLink):
 			s.fail(w, r, http.StatusTooManyRequests)
 		default:
 			next(w, r, p)
@@ -199,5 +199,5 @@ func (p session) mac(text string) string {
 
 // void is the one answer to every link that cannot be used.
 func (s *Service) void(w http.ResponseWriter) {
-	s.page(w, http.StatusNotFound, "void", pages.Page{Title: "This link cannot be used", Data: s.cfg.Vendor})
+	s.page(w, http.StatusNotFound, "void", pages.Page{Title: "This link cannot be used", Data: s.Vendor})
 }

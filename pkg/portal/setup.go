@@ -64,18 +64,18 @@ func filled(p session, uploads []integration.Upload) []field {
 
 // setup shows the page; more completes what it says.
 func (s *Service) setup(w http.ResponseWriter, r *http.Request, p session, status int, more func(*setupPage)) {
-	uploads, err := s.cfg.Store.Uploads(r.Context(), p.it.ID)
+	uploads, err := s.Store.Uploads(r.Context(), p.it.ID)
 	if err != nil {
 		s.failWith(w, r, fmt.Errorf("reading uploads: %w", err))
 		return
 	}
 	data := setupPage{
-		Vendor: s.cfg.Vendor, It: p.it, FormToken: p.formToken(), Draft: p.sign(integration.NewUploadID(s.cfg.Random)),
-		Replace: p.it.Key != nil, KeySafe: mendedWithoutKey(p.it), Confirm: confirm(p.it, s.cfg.Now()), Pending: pending(uploads, p.link.Hash),
-		User: userOf(s.cfg.Vendor, p.it), Fields: filled(p, uploads), Dead: p.it.State == integration.Deactivated,
+		Vendor: s.Vendor, It: p.it, FormToken: p.formToken(), Draft: p.sign(integration.NewUploadID(s.Random)),
+		Replace: p.it.Key != nil, KeySafe: mendedWithoutKey(p.it), Confirm: confirm(p.it, s.Now()), Pending: pending(uploads, p.link.Hash),
+		User: userOf(s.Vendor, p.it), Fields: filled(p, uploads), Dead: p.it.State == integration.Deactivated,
 	}
 	if p.it.Refused.Diagnosis != "" {
-		why := wording.Refusal(p.it.Refused, p.it.Access, s.cfg.Vendor.Name)
+		why := wording.Refusal(p.it.Refused, p.it.Access, s.Vendor.Name)
 		data.Refused = &why
 	}
 	title := "Connect to App Store Connect"

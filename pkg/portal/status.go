@@ -18,7 +18,7 @@ import (
 // strict cookies out: the page then loads once more, by itself, and that
 // second time is our own navigation.
 func (s *Service) showStatus(w http.ResponseWriter, r *http.Request) {
-	if !s.allowAddress(r, "page", s.cfg.Limits.PerAddress) {
+	if !s.allowAddress(r, "page", s.Limits.PerAddress) {
 		s.fail(w, r, http.StatusTooManyRequests)
 		return
 	}
@@ -58,7 +58,7 @@ func (s *Service) comesFromElsewhere(r *http.Request) bool {
 // sendStatus is showStatus for the script.
 func (s *Service) sendStatus(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	if !s.allowAddress(r, "page", s.cfg.Limits.PerAddress) {
+	if !s.allowAddress(r, "page", s.Limits.PerAddress) {
 		w.Header().Set("Retry-After", "60")
 		w.WriteHeader(http.StatusTooManyRequests)
 		return
@@ -69,7 +69,7 @@ func (s *Service) sendStatus(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotFound)
 		return
 	case err != nil:
-		s.cfg.Log.ErrorContext(r.Context(), "portal status", "request", pages.RequestID(r.Context()), "error", err)
+		s.Logger.ErrorContext(r.Context(), "portal status", "request", pages.RequestID(r.Context()), "error", err)
 		w.WriteHeader(http.StatusInternalServerError)
 		return
 	}
@@ -88,8 +88,8 @@ func (s *Service) status(r *http.Request) (view, error) {
 		return view{}, err
 	}
 	etag := strings.Trim(r.URL.Query().Get("etag"), `"`)
-	v := viewOf(s.cfg.Vendor, p, u, etag)
-	if justSent(r.URL.Query(), v.Since, s.cfg.Now()) && u.State != integration.UploadAccepted {
+	v := viewOf(s.Vendor, p, u, etag)
+	if justSent(r.URL.Query(), v.Since, s.Now()) && u.State != integration.UploadAccepted {
 		v.looking()
 	}
 	return v, nil

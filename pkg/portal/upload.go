@@ -35,7 +35,7 @@ func (s *Service) uploadOf(r *http.Request, p session) (integration.Upload, erro
 	if !uploadID.MatchString(id) {
 		return integration.Upload{}, integration.ErrNotFound
 	}
-	u, err := s.cfg.Store.Upload(r.Context(), p.it.ID, integration.UploadID(id))
+	u, err := s.Store.Upload(r.Context(), p.it.ID, integration.UploadID(id))
 	if err != nil {
 		return integration.Upload{}, fmt.Errorf("reading an upload: %w", err)
 	}
@@ -63,14 +63,14 @@ func (s *Service) showUpload(w http.ResponseWriter, r *http.Request, p session) 
 		return
 	}
 	data := uploadPage{
-		Vendor: s.cfg.Vendor, Upload: u, FormToken: p.formToken(), Expires: u.FormExpires, MaxFile: MaxFile,
+		Vendor: s.Vendor, Upload: u, FormToken: p.formToken(), Expires: u.FormExpires, MaxFile: MaxFile,
 		Again: u.State == integration.UploadRefused,
 	}
 	last, _ := latest(u)
 	data.Judged = last.At
-	if left := u.FormExpires.Sub(s.cfg.Now()); left > 0 {
+	if left := u.FormExpires.Sub(s.Now()); left > 0 {
 		data.Minutes = int((left + time.Minute - 1) / time.Minute)
-		data.Form, err = s.cfg.Forms.Presign(r.Context(), integration.FormRequest{
+		data.Form, err = s.Forms.Presign(r.Context(), integration.FormRequest{
 			Key: u.ObjectKey(), Expires: u.FormExpires, MaxBytes: MaxForm, Redirect: s.origin(r) + uploadPath(u.ID) + "/status",
 		})
 		if err != nil {
@@ -78,7 +78,7 @@ func (s *Service) showUpload(w http.ResponseWriter, r *http.Request, p session) 
 			return
 		}
 		pages.AllowFormTo(w, data.Form.URL)
-		data.Now = s.cfg.Now()
+		data.Now = s.Now()
 	} else {
 		data.Expired = true
 	}
@@ -93,8 +93,8 @@ func (s *Service) renewUpload(w http.ResponseWriter, r *http.Request, p session)
 			return err
 		}
 		next := u
-		next.FormExpires = s.cfg.Now().Add(s.cfg.FormLife)
-		return s.cfg.Store.Commit(r.Context(), integration.Change{
+		next.FormExpires = s.Now().Add(s.FormLife)
+		return s.Store.Commit(r.Context(), integration.Change{
 			Uploads: []integration.Edit[integration.Upload]{integration.Put(u, next)},
 		})
 	})

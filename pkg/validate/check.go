@@ -17,7 +17,7 @@ const fullEvery = 7 * 24 * time.Hour
 // Check does the check that the message asks for. Nil means that the message
 // is done with; after an error the same message must come again.
 func (s *Service) Check(ctx context.Context, m integration.CheckMessage) error {
-	it, err := s.store.Integration(ctx, m.Integration)
+	it, err := s.Store.Integration(ctx, m.Integration)
 	if errors.Is(err, integration.ErrNotFound) {
 		return nil
 	}
@@ -58,17 +58,17 @@ func (s *Service) look(ctx context.Context, it integration.Integration, check in
 
 // ask asks Apple about one key. The key leaves the vault for this call alone.
 func (s *Service) ask(ctx context.Context, it integration.Integration, k *integration.Key) integration.Outcome {
-	secret, err := s.vault.Get(ctx, it.ID, k.Upload)
+	secret, err := s.Vault.Get(ctx, it.ID, k.Upload)
 	var creds appstoreconnect.Credentials
 	if err == nil {
 		creds, err = appstoreconnect.CredentialsOf(*k, secret)
 	}
 	if err != nil {
-		s.log.ErrorContext(ctx, "key not to be had", "integration", it.ID, "upload", k.Upload,
+		s.Logger.ErrorContext(ctx, "key not to be had", "integration", it.ID, "upload", k.Upload,
 			"missing", errors.Is(err, integration.ErrNotFound), "another", errors.Is(err, appstoreconnect.ErrAnotherKey))
 		return integration.Outcome{Verdict: integration.Inconclusive, Reason: integration.VaultDown}
 	}
-	return s.apple.Check(ctx, creds, plan(it, k, s.now()))
+	return s.Apple.Check(ctx, creds, plan(it, k, s.Now()))
 }
 
 // plan says how closely to look: at everything once a week, and while
@@ -91,7 +91,7 @@ func (s *Service) apply(ctx context.Context, it integration.Integration, ev inte
 	err := integration.Retry(ctx, func() error {
 		if stale {
 			var err error
-			if it, err = s.store.Integration(ctx, it.ID); err != nil {
+			if it, err = s.Store.Integration(ctx, it.ID); err != nil {
 				return err
 			}
 		}
@@ -99,16 +99,16 @@ func (s *Service) apply(ctx context.Context, it integration.Integration, ev inte
 		if !leased(it, ev.Check) {
 			return nil
 		}
-		ch, err := integration.Decide(it, ev, s.now())
+		ch, err := integration.Decide(it, ev, s.Now())
 		if err != nil || ch.Empty() {
 			return err
 		}
-		return s.store.Commit(ctx, ch)
+		return s.Store.Commit(ctx, ch)
 	})
 	if err != nil {
 		return fmt.Errorf("applying a check: %w", err)
 	}
-	s.log.LogAttrs(ctx, slog.LevelInfo, "checked", slog.String("integration", string(it.ID)), slog.String("check", string(ev.Check)),
+	s.Logger.LogAttrs(ctx, slog.LevelInfo, "checked", slog.String("integration", string(it.ID)), slog.String("check", string(ev.Check)),
 		slog.String("verdict", string(ev.Outcome.Verdict)), slog.String("reason", string(ev.Outcome.Reason)))
 	return nil
 }

@@ -234,7 +234,7 @@ func TestHandlerReportsThoseThatFailed(t *testing.T) {
 	w.accept("int_b", uplB)
 	good, _ := json.Marshal(w.lease("int_a", "chk_1"))
 	bad, _ := json.Marshal(w.lease("int_b", "chk_2"))
-	w.service.store = failing{w.service.store, "int_b"}
+	w.service.Store = failing{w.service.Store, "int_b"}
 	failed := w.deliver(string(good), string(bad), "poison", `{}`)
 	if !slices.Equal(failed, []string{"b"}) {
 		t.Errorf("failed are %v, want the second alone", failed)
@@ -260,7 +260,7 @@ func (f failing) Commit(ctx context.Context, c integration.Change) error {
 func TestApplesTimeIsBounded(t *testing.T) {
 	w := newWorld(t)
 	w.accept("int_a", uplA)
-	w.service.margin = 500 * time.Millisecond
+	w.service.Margin = 500 * time.Millisecond
 	_, err := w.apple.Fail(asctest.Fault{Effect: asctest.Slow, Latency: 5 * time.Second})
 	must(t, err)
 	m := w.lease("int_a", "chk_1")

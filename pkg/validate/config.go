@@ -45,13 +45,7 @@ type Config struct {
 
 // A Service does checks.
 type Service struct {
-	store  Store
-	vault  Vault
-	apple  Apple
-	now    func() time.Time
-	canary integration.ID
-	log    *slog.Logger
-	margin time.Duration
+	Config
 }
 
 // New makes a service. The error lists every field that is missing.
@@ -65,14 +59,13 @@ func New(c Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{store: c.Store, vault: c.Vault, apple: c.Apple, now: c.Now, canary: c.Canary, log: c.Logger, margin: c.Margin}
-	if s.log == nil {
-		s.log = slog.Default()
+	if c.Logger == nil {
+		c.Logger = slog.Default()
 	}
-	if s.margin <= 0 {
-		s.margin = 5 * time.Second
+	if c.Margin <= 0 {
+		c.Margin = 5 * time.Second
 	}
-	return s, nil
+	return &Service{c}, nil
 }
 
 // inTime gives Apple the context's time less the margin, or half of it where
@@ -83,5 +76,5 @@ func (s *Service) inTime(ctx context.Context) (context.Context, context.CancelFu
 		return context.WithCancel(ctx)
 	}
 	left := time.Until(end)
-	return context.WithTimeout(ctx, max(left-s.margin, left/2))
+	return context.WithTimeout(ctx, max(left-s.Margin, left/2))
 }

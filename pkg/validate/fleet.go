@@ -19,13 +19,13 @@ func (s *Service) view(ctx context.Context, it integration.Integration, o integr
 	if o.Verdict == integration.OK && quiet(it) {
 		return integration.FleetView{}, nil
 	}
-	f, err := s.store.Fleet(ctx)
+	f, err := s.Store.Fleet(ctx)
 	if err != nil {
 		return integration.FleetView{}, fmt.Errorf("reading the fleet's status: %w", err)
 	}
-	v := f.View(s.canary)
+	v := f.View(s.Canary)
 	since := it.Unanswered.Since
-	if o.Verdict == integration.Inconclusive && !v.Silent && !since.IsZero() && s.now().Sub(since) >= nearlyTold {
+	if o.Verdict == integration.Inconclusive && !v.Silent && !since.IsZero() && s.Now().Sub(since) >= nearlyTold {
 		v.Silent, err = s.silent(ctx, f.Size)
 	}
 	return v, err
@@ -41,7 +41,7 @@ func quiet(it integration.Integration) bool {
 // to half of the fleet. The sweep tells support of that, once.
 func (s *Service) silent(ctx context.Context, size int) (bool, error) {
 	want := max(2, (size+1)/2)
-	marks, err := s.store.Marks(ctx, integration.MarkedUnanswered, want)
+	marks, err := s.Store.Marks(ctx, integration.MarkedUnanswered, want)
 	if err != nil {
 		return false, fmt.Errorf("listing unanswered integrations: %w", err)
 	}
@@ -52,12 +52,12 @@ func (s *Service) silent(ctx context.Context, size int) (bool, error) {
 // fleet hold. Only turns are written: a check that ends as the one before
 // leaves the marks alone.
 func (s *Service) mark(ctx context.Context, it integration.Integration, o integration.Outcome) error {
-	for _, t := range Turns(it, o, s.now()) {
+	for _, t := range Turns(it, o, s.Now()) {
 		err := error(nil)
 		if t.On {
-			err = s.store.Mark(ctx, t.Set, integration.Mark{Integration: it.ID, At: t.At})
+			err = s.Store.Mark(ctx, t.Set, integration.Mark{Integration: it.ID, At: t.At})
 		} else {
-			err = s.store.Unmark(ctx, t.Set, it.ID)
+			err = s.Store.Unmark(ctx, t.Set, it.ID)
 		}
 		if err != nil {
 			return fmt.Errorf("marking for the fleet: %w", err)

@@ -21,7 +21,7 @@ const inFlight = 64
 // cannot be read is logged by a code and dropped: its check's lease runs out,
 // and the sweep queues another.
 func Handler(s *Service) func(context.Context, events.SQSEvent) (events.SQSEventResponse, error) {
-	return batch.Handler(s.log, inFlight, s.handle)
+	return batch.Handler(s.Logger, inFlight, s.handle)
 }
 
 // idShape is that of the IDs of integrations and checks. What has another is
@@ -32,12 +32,12 @@ var idShape = regexp.MustCompile(`^(int|chk)_[0-9a-z]{1,40}$`)
 func (s *Service) handle(ctx context.Context, m events.SQSMessage) bool {
 	var msg integration.CheckMessage
 	if err := json.Unmarshal([]byte(m.Body), &msg); err != nil || !idShape.MatchString(string(msg.Integration)) || !idShape.MatchString(string(msg.Check)) {
-		s.log.ErrorContext(ctx, "message dropped", "message", m.MessageId, "because", "not_a_check_message")
+		s.Logger.ErrorContext(ctx, "message dropped", "message", m.MessageId, "because", "not_a_check_message")
 		return true
 	}
 	ctx = correlation.With(ctx, msg.Correlation)
 	if err := s.Check(ctx, msg); err != nil {
-		s.log.ErrorContext(ctx, "check not done", "message", m.MessageId, "integration", msg.Integration, "check", msg.Check, "error", err)
+		s.Logger.ErrorContext(ctx, "check not done", "message", m.MessageId, "integration", msg.Integration, "check", msg.Check, "error", err)
 		return false
 	}
 	return true

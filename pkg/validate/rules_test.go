@@ -257,7 +257,7 @@ func TestOnlyAHealthyCheckSkipsTheFleet(t *testing.T) {
 // TestMessagesWithOtherShapesAreDropped: they never come again.
 func TestMessagesWithOtherShapesAreDropped(t *testing.T) {
 	w := newWorld(t)
-	w.service.store = unreadable{w.service.store}
+	w.service.Store = unreadable{w.service.Store}
 	got := w.deliver(
 		`{"integration":"int_a","check":"chk_1"}`, `{"integration":"x","check":"chk_1"}`, `{"integration":"int_a","check":"x"}`, `text`)
 	if !slices.Equal(got, []string{"a"}) {

@@ -130,7 +130,7 @@ func (w *world) accept(id integration.ID, upload integration.UploadID) asctest.K
 			Upload: upload, KeyID: k.KeyID, IssuerID: k.IssuerID, Kind: integration.TeamKey, Program: integration.Standard, Fingerprint: secret.Fingerprint(),
 		},
 		TeamID: w.team.TeamID, Epoch: it.LinkEpoch, Contact: "con_a",
-		Outcome: w.service.apple.Check(ctx, creds, appstoreconnect.Plan{Level: it.Access, Depth: appstoreconnect.Full}),
+		Outcome: w.service.Apple.Check(ctx, creds, appstoreconnect.Plan{Level: it.Access, Depth: appstoreconnect.Full}),
 	})
 	return k
 }

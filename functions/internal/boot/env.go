@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 
+	"keyward/pkg/app"
 	"keyward/pkg/integration"
 	"keyward/pkg/mailaddress"
+	"keyward/pkg/operator"
 )
 
 // A Name is one of the eight functions.
@@ -144,18 +147,42 @@ func Load(n Name, getenv func(string) string) (Env, error) {
 	if _, err := clockAddress(e.ClockURL); err != nil {
 		errs = append(errs, err)
 	}
+	if _, err := e.roles(); err != nil {
+		errs = append(errs, err)
+	}
 	if err := errors.Join(errs...); err != nil {
 		return Env{}, fmt.Errorf("environment of %s: %w", n, err)
 	}
 	return e, nil
 }
 
-// User is the vendor's own user, whom customers are asked to add; the zero
-// value asks for nobody. Load has refused an address that is none.
-func (e Env) User() integration.VendorUser {
-	u, err := integration.NewVendorUser(e.VendorUser)
-	if err != nil {
-		return integration.VendorUser{}
+// roles are the operator's, by ARN.
+func (e Env) roles() (map[string]operator.Role, error) {
+	roles := map[string]operator.Role{}
+	for role, arn := range map[operator.Role]string{
+		operator.Support: e.SupportRole, operator.Automation: e.AutomationRole, operator.Export: e.ExportRole,
+	} {
+		if _, taken := roles[arn]; taken {
+			return nil, errors.New("one ARN cannot have two roles")
+		}
+		if arn != "" {
+			roles[arn] = role
+		}
 	}
-	return u
+	return roles, nil
+}
+
+// Settings are what the functions are told of the vendor and its choices.
+// Load has refused what is none.
+func (e Env) Settings() app.Settings {
+	user, err := integration.NewVendorUser(e.VendorUser)
+	if err != nil {
+		user = integration.VendorUser{}
+	}
+	roles, _ := e.roles()
+	return app.Settings{
+		Vendor:     app.Vendor{Name: e.VendorName, Support: e.SupportAddress, Sender: e.Sender, User: user},
+		PublicURL:  strings.TrimSuffix(e.PublicURL, "/"), // Lambda's own URLs end with a slash
+		ConsoleURL: e.ConsoleURL, Bucket: e.UploadBucket, Canary: integration.ID(e.CanaryIntegration), Roles: roles,
+	}
 }

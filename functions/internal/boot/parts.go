@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"keyward/pkg/app"
 	"keyward/pkg/appstoreconnect"
 	"keyward/pkg/aws/dynamo"
 	"keyward/pkg/aws/email"
@@ -43,6 +44,12 @@ func note[T any](p *Parts, made T, err error) T {
 	}
 	return made
 }
+
+// Ports are those that every function has; mains add what theirs needs beside.
+func (p *Parts) Ports() app.Ports { return app.Ports{Store: p.Store(), Now: p.Now, Logger: p.Logger} }
+
+// Settings are the environment's.
+func (p *Parts) Settings() app.Settings { return p.Env.Settings() }
 
 // Store is the table.
 func (p *Parts) Store() *table.Store {

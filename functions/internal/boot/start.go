@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 
+	"keyward/pkg/app"
 	"keyward/pkg/panics"
 )
 
@@ -61,7 +62,7 @@ func start(ctx context.Context, n Name, load LoadAWS, build func(*Parts) (Handle
 
 // Batch serves a queue. Lambda counts no error for messages that are given
 // back one by one, so we count them.
-func Batch(p *Parts, h func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)) Handler {
+func Batch(p *Parts, h app.QueueHandler) Handler {
 	return func(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
 		ctx = p.invoke(ctx)
 		r, err := h(ctx, e)
@@ -71,7 +72,7 @@ func Batch(p *Parts, h func(context.Context, events.SQSEvent) (events.SQSEventRe
 }
 
 // Stream serves the table's stream.
-func Stream(p *Parts, h func(context.Context, events.DynamoDBEvent) (events.DynamoDBEventResponse, error)) Handler {
+func Stream(p *Parts, h app.StreamHandler) Handler {
 	return func(ctx context.Context, e events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
 		ctx = p.invoke(ctx)
 		r, err := h(ctx, e)
@@ -111,7 +112,3 @@ var errNoRequest = errors.New("the event is no request that can be served")
 func (p *Parts) items(ctx context.Context, received, failed int) {
 	p.Metrics.Emit(ctx, Metric{"ItemsReceived", "Count", float64(received)}, Metric{"ItemsFailed", "Count", float64(failed)})
 }
-
-// Origin is where a browser reaches the portal, as mails name it: without the
-// slash that Lambda's own URLs end with.
-func Origin(url string) string { return strings.TrimSuffix(url, "/") }

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"keyward/pkg/app"
 	"keyward/pkg/integration"
-	"keyward/pkg/sweep"
 )
 
 const (
@@ -16,7 +16,7 @@ const (
 )
 
 type objects struct {
-	sweep.Objects
+	app.Objects
 	w *Watch
 }
 
@@ -42,7 +42,7 @@ func (w *Watch) overdue(ctx context.Context, o integration.Object, now time.Time
 	if !ok {
 		return true
 	}
-	u, err := w.cfg.Judges.Upload(ctx, id, upload)
+	u, err := w.cfg.Store.Upload(ctx, id, upload)
 	if errors.Is(err, integration.ErrNotFound) {
 		return true
 	}

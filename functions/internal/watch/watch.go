@@ -9,20 +9,15 @@ import (
 	"time"
 
 	"keyward/functions/internal/boot"
+	"keyward/pkg/app"
 	"keyward/pkg/integration"
 	"keyward/pkg/sweep"
 )
 
-// Judges give uploads, with what became of their files.
-type Judges interface {
-	Upload(ctx context.Context, id integration.ID, u integration.UploadID) (integration.Upload, error)
-}
-
 // Config is what a Watch looks at.
 type Config struct {
-	Store   sweep.Store      // must
-	Objects sweep.Objects    // must
-	Judges  Judges           // must
+	Store   app.Store        // must
+	Objects app.Objects      // must
 	Metrics boot.Metrics     // must
 	Now     func() time.Time // must
 }
@@ -41,10 +36,10 @@ type Watch struct {
 func New(c Config) *Watch { return &Watch{cfg: c} }
 
 // Store is the sweep's, watched.
-func (w *Watch) Store() sweep.Store { return store{w.cfg.Store, w} }
+func (w *Watch) Store() app.Store { return store{w.cfg.Store, w} }
 
 // Objects is the sweep's, watched.
-func (w *Watch) Objects() sweep.Objects { return objects{w.cfg.Objects, w} }
+func (w *Watch) Objects() app.Objects { return objects{w.cfg.Objects, w} }
 
 // Heartbeat says that a run has ended, and what it saw.
 func (w *Watch) Heartbeat(ctx context.Context, r sweep.Result) {
@@ -73,7 +68,7 @@ func on(since time.Time) int {
 }
 
 type store struct {
-	sweep.Store
+	app.Store
 	w *Watch
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"keyward/functions/internal/boot"
 	"keyward/functions/internal/watch"
+	"keyward/pkg/app"
 	"keyward/pkg/embedded"
 	"keyward/pkg/integration"
 	"keyward/pkg/sweep"
@@ -19,6 +20,7 @@ import (
 // A world is a watch over an embedded store and a bucket that holds what the
 // test says.
 type world struct {
+	app.Objects
 	t     *testing.T
 	now   time.Time
 	store *table.Store
@@ -41,7 +43,7 @@ func mustWorld(t *testing.T) *world {
 	t.Cleanup(func() { db.Close() })
 	w.store = db.Store()
 	w.watch = watch.New(watch.Config{
-		Store: w.store, Objects: w, Judges: w.store, Now: func() time.Time { return w.now },
+		Store: w.store, Objects: w, Now: func() time.Time { return w.now },
 		Metrics: boot.NewMetrics(&w.out, boot.Sweep, "dev", time.Now),
 	})
 	return w
