@@ -12,41 +12,18 @@ import (
 // says that the event has no meaning in the state; ErrLinkVoid, that a key
 // came through a link that is void; a *TeamError, that it is of another team.
 func Apply(it Integration, ev Event, now time.Time) (Integration, []Notice, error) {
-	if it.State == Disconnected && absorbed(ev) {
+	switch ev.relevance(it) {
+	case absorbed:
 		return it, nil, nil
-	}
-	if !meaningful(it, ev) {
+	case impossible:
 		return it, nil, &TransitionError{State: it.State, Event: ev.event()}
 	}
 	c := change{it: it, now: now}
-	if err := c.take(ev); err != nil {
+	if err := ev.apply(&c); err != nil {
 		return it, nil, err
 	}
 	c.attend()
 	return c.it, c.notices, nil
-}
-
-// absorbed tells which events a disconnected integration swallows: they may
-// have been on their way when it ended.
-func absorbed(ev Event) bool {
-	switch ev.(type) {
-	case KeyAccepted, Invited, Reauthorised, CheckRequested, CheckLeased, CertificatesLeased, CertificatePinned, Emptied, TeamMoveAllowed, TeamMoveWithdrawn:
-		return false
-	}
-	return true
-}
-
-// meaningful is the part of the state table that says "–" or "refused".
-func meaningful(it Integration, ev Event) bool {
-	switch ev.(type) {
-	case KeyAccepted, Invited, CertificatePinned, TeamMoveAllowed, TeamMoveWithdrawn:
-		return it.State != Disconnected
-	case CheckLeased, CheckRequested, CertificatesLeased, Reauthorised:
-		return it.Key != nil
-	case Checked, CertificatesListed, CertificatesUnlisted:
-		return it.State != AwaitingKey
-	}
-	return true
 }
 
 // A change is an integration while an event is being applied to it.
@@ -54,64 +31,6 @@ type change struct {
 	it      Integration
 	now     time.Time
 	notices []Notice
-}
-
-func (c *change) take(ev Event) error {
-	switch e := ev.(type) {
-	case Invited:
-		c.invite(e.Asked)
-	case LinksRevoked:
-		c.voidLinks()
-	case KeyAccepted:
-		return c.acceptKey(e)
-	case WrongFile:
-		c.judged(e.Upload)
-		c.countWrongFile(e.Diagnosis)
-		c.refuse(e.Refusal, e.Contact, e.Late)
-	case UploadWaits:
-		c.waits(e)
-	case KeyHeldElsewhere:
-		c.judged(e.Upload)
-		c.notice(NoticeKeyHeld, ToSupport, string(e.Upload), Notice{Facts: Facts{Contact: e.Contact}})
-		c.refuse(e.Refusal, e.Contact, e.Late)
-	case KeyOfOtherTeam:
-		c.judged(e.Upload)
-		c.otherTeamsKey(e)
-		c.refuse(e.Refusal, e.Contact, e.Late)
-	case TeamMoveAllowed:
-		c.allowTeamMove(e.By)
-	case TeamMoveWithdrawn:
-		c.it.TeamMove = TeamMove{}
-	case UploadGivenUp:
-		c.judged(e.Upload)
-		c.notice(NoticeUploadAgain, ToAdmin, string(e.Upload), Notice{Link: true, Facts: Facts{Contact: e.Contact}})
-	case CheckLeased:
-		c.it.Check.Lease = Lease{ID: e.Check, Until: e.Until}
-		c.it.Check.DueAt = e.Until
-	case CheckRequested:
-		c.it.Check.DueAt, c.it.ProbedAt = c.now, time.Time{}
-	case Checked:
-		c.checked(e)
-	case CertificatesLeased:
-		c.it.Certificates.Lease = Lease{ID: e.Check, Until: e.Until}
-		c.it.Certificates.DueAt = e.Until
-	case CertificatesListed:
-		c.listed(e)
-	case CertificatesUnlisted:
-		c.unlisted(e)
-	case CertificatePinned:
-		c.it.Certificates.Pinned, c.it.Certificates.MissingSince = e.Serial, time.Time{}
-		c.it.Certificates.DueAt = c.now
-	case Reauthorised:
-		c.reauthorised()
-	case DisconnectRequested:
-		c.disconnect(e)
-	case Emptied:
-		c.emptied(e)
-	case Tick:
-		c.tick(e.Fleet)
-	}
-	return nil
 }
 
 // notice adds one. The dedupe key names the kind, the audience and the
