@@ -4,18 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
 	"keyward/infra/lambdahost/moto"
-	"keyward/infra/lambdahost/schedule"
 	"keyward/infra/template"
 )
 
-// A timer starts a function by a schedule of EventBridge Scheduler.
+// A timer starts a function by a schedule of EventBridge Scheduler: a rate, the
+// only kind that the template has.
 type timer struct {
 	id     string
-	plan   schedule.Schedule
+	every  time.Duration // since the beginning
 	window time.Duration // flexible: it may run so much later
 	to     *function
 	input  string
@@ -26,7 +28,7 @@ func (h *Host) newTimer(r template.Resource) (timer, error) {
 	if err := known(p, "Name", "GroupName", "Description", "ScheduleExpression", "FlexibleTimeWindow", "Target", "State"); err != nil {
 		return timer{}, err
 	}
-	plan, err := schedule.Parse(str(p["ScheduleExpression"]))
+	every, err := parseRate(str(p["ScheduleExpression"]))
 	if err != nil {
 		return timer{}, err
 	}
@@ -39,7 +41,34 @@ func (h *Host) newTimer(r template.Resource) (timer, error) {
 	if err != nil {
 		return timer{}, err
 	}
-	return timer{r.ID, plan, window, to, str(goal["Input"])}, h.trusts(str(goal["RoleArn"]), str(p["GroupName"]), to)
+	return timer{r.ID, every, window, to, str(goal["Input"])}, h.trusts(str(goal["RoleArn"]), str(p["GroupName"]), to)
+}
+
+// The singular goes with 1 only, as Scheduler insists.
+var rate = regexp.MustCompile(`^rate\((?:1 (minute|hour|day)|([2-9]|[1-9][0-9]+) (minute|hour|day)s)\)$`)
+
+var units = map[string]time.Duration{"minute": time.Minute, "hour": time.Hour, "day": 24 * time.Hour}
+
+// parseRate reads how often a schedule is due.
+// Source: EventBridge Scheduler User Guide, "Schedule types" [AWS].
+func parseRate(expression string) (time.Duration, error) {
+	m := rate.FindStringSubmatch(expression)
+	if m == nil {
+		return 0, fmt.Errorf("schedule %q: a rate is rate(1 minute), rate(5 minutes) or the like, with minute(s), hour(s) or day(s)", expression)
+	}
+	if m[1] != "" {
+		return units[m[1]], nil
+	}
+	n, err := strconv.Atoi(m[2])
+	return time.Duration(n) * units[m[3]], err
+}
+
+// next is the first time after the given one.
+func (t timer) next(beginning, after time.Time) time.Time {
+	if after.Before(beginning) {
+		return beginning
+	}
+	return beginning.Add((after.Sub(beginning)/t.every + 1) * t.every)
 }
 
 func flexible(w map[string]any) (time.Duration, error) {
@@ -70,14 +99,11 @@ func (h *Host) trusts(roleARN, group string, to *function) error {
 
 // slot is the latest time of the schedule whose window the given time is in.
 func (t timer) slot(beginning, now time.Time) (time.Time, bool) {
-	at := t.plan.Next(beginning, now.Add(-t.window).Add(-time.Nanosecond))
-	if at.IsZero() || at.After(now) {
-		return time.Time{}, false
-	}
-	for next := t.plan.Next(beginning, at); !next.IsZero() && !next.After(now); next = t.plan.Next(beginning, at) {
+	at := t.next(beginning, now.Add(-t.window).Add(-time.Nanosecond))
+	for next := t.next(beginning, at); !next.After(now); next = t.next(beginning, at) {
 		at = next
 	}
-	return at, true
+	return at, !at.After(now)
 }
 
 // from is the first time, not before the given one, at which it may run.
@@ -85,7 +111,7 @@ func (t timer) from(beginning, wanted time.Time) time.Time {
 	if _, ok := t.slot(beginning, wanted); ok {
 		return wanted
 	}
-	return t.plan.Next(beginning, wanted)
+	return t.next(beginning, wanted)
 }
 
 // run starts the function, if a window is open. EventBridge Scheduler invokes

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"keyward/infra/lambdahost/eventpattern"
 	"keyward/infra/template"
-	"keyward/infra/template/pattern"
 	"keyward/pkg/integration"
 )
 
@@ -112,7 +112,7 @@ func checkStream(w *world) problems {
 // checkFilter tries the filter on records of every kind of item.
 func checkFilter(text string) problems {
 	var p problems
-	f, err := pattern.Parse(text)
+	f, err := eventpattern.Parse([]byte(text))
 	if err != nil {
 		p.addf("the stream's filter: %v", err)
 		return p

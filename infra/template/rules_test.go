@@ -5,8 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"keyward/infra/lambdahost/eventpattern"
 	"keyward/infra/template"
-	"keyward/infra/template/pattern"
 	"keyward/infra/template/templatetest"
 )
 
@@ -52,7 +52,12 @@ func checkPatterns(w *world) problems {
 			`"aws.ses" → "aws.sns"`, `configuration-set/keyward-dev → configuration-set/another`,
 		}},
 	} {
-		f, err := pattern.Parse(any(w.dev.Resources[id].Properties["EventPattern"]))
+		text, err := json.Marshal(w.dev.Resources[id].Properties["EventPattern"])
+		if err != nil {
+			p.addf("%s: %v", id, err)
+			continue
+		}
+		f, err := eventpattern.Parse(text)
 		if err != nil {
 			p.addf("%s: %v", id, err)
 			continue
@@ -83,7 +88,7 @@ func bodyOf(file string) string {
 	return e.Records[0].Body
 }
 
-func tryPattern(id string, f pattern.Pattern, event string, not []string) problems {
+func tryPattern(id string, f eventpattern.Pattern, event string, not []string) problems {
 	var p problems
 	if ok, err := f.Match([]byte(event)); err != nil || !ok {
 		p.addf("%s: an event of ours is not wanted: %v %.80s", id, err, event)
