@@ -1,19 +1,14 @@
-// Package moto runs moto's server, AWS's stand-in, and speaks to it as nobody
-// in particular: what it takes to make resources there and to look at them.
+// Package moto speaks to moto's server, AWS's stand-in, as nobody in
+// particular: what it takes to make resources there and to look at them.
 package moto
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	_ "embed" // for moto.py
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"os/exec"
-	"regexp"
 	"strings"
 	"time"
 
@@ -22,85 +17,23 @@ import (
 
 // Where everything is.
 const (
-	Region  = "eu-central-1"
-	Account = "123456789012"
+	Region  = awstest.Region
+	Account = awstest.Account
 )
-
-//go:embed moto.py
-var script string
 
 // A Server is a running moto.
 type Server struct {
-	URL    string
-	cmd    *exec.Cmd
-	stdin  io.Closer
+	*awstest.Server
 	client *http.Client
 }
 
-// patience is how long moto may take to start.
-const patience = time.Minute
-
-// Start runs moto on a free port of 127.0.0.1. Close it.
+// Start runs moto. Close it.
 func Start() (*Server, error) {
-	python, err := awstest.Python()
+	s, err := awstest.StartServer()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(python, "-c", script)
-	cmd.Env = append(os.Environ(), "PYTHONUNBUFFERED=1", "MOTO_ACCOUNT_ID="+Account)
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	stderr, err := cmd.StderrPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("starting moto: %w", err)
-	}
-	s := &Server{cmd: cmd, stdin: stdin, client: &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 32}}}
-	found, said := make(chan string, 1), &bytes.Buffer{}
-	go listen(stderr, said, found)
-	select {
-	case s.URL = <-found:
-	case <-time.After(patience):
-	}
-	if s.URL == "" {
-		s.Close()
-		return nil, fmt.Errorf("moto did not start: %s", said)
-	}
-	return s, nil
-}
-
-var running = regexp.MustCompile(`Running on (http://127\.0\.0\.1:\d+)`)
-
-// listen finds the URL in what moto prints, and reads on, so that the pipe
-// does not fill up. Without a URL it says nothing.
-func listen(stderr io.Reader, said *bytes.Buffer, found chan<- string) {
-	defer close(found)
-	for lines := bufio.NewScanner(stderr); lines.Scan(); {
-		if m := running.FindStringSubmatch(lines.Text()); m != nil {
-			found <- m[1]
-			break
-		}
-		said.WriteString(lines.Text() + "\n")
-	}
-	_, _ = io.Copy(io.Discard, stderr)
-}
-
-// Close ends moto.
-func (s *Server) Close() error {
-	s.stdin.Close()
-	_ = s.cmd.Process.Kill() // it may have ended meanwhile
-	_ = s.cmd.Wait()         // killed: what it says does not matter
-	return nil
-}
-
-// Reset empties it.
-func (s *Server) Reset(ctx context.Context) error {
-	_, err := s.Do(ctx, "moto", http.MethodPost, "/moto-api/reset", nil, nil)
-	return err
+	return &Server{s, &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 32}}}, nil
 }
 
 // Authorization is a header that says service and region, and nothing that

@@ -21,12 +21,16 @@
 //   - Presigned POST forms are stored whatever their policy and signature say,
 //     ${filename} stays as it is, and the redirect names no ETag: see PostGate.
 //
+// Mended by moto.py, which runs moto here and for infra's end-to-end tests:
+//
+//   - A query sorts the whole table, and a transaction copies it for each of
+//     its items.
+//   - Connections are closed after every answer.
+//
 // To be borne:
 //
 //   - ClientRequestToken of a transaction is ignored: what is repeated after a
 //     lost answer is judged anew. Tests of that use a Script.
-//   - A transaction copies the whole table for each of its items: keep tables
-//     small.
 //   - TTL deletes nothing. Clients are never throttled, transactions never
 //     clash. Secrets are gone at once.
 //   - SES keeps neither tags nor configuration set of a raw mail, and counts

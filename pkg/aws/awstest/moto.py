@@ -1,7 +1,7 @@
-"""moto's server on a free port, made fit for a story of weeks.
+"""moto's server on a free port, made fit for weeks of virtual time.
 
 DynamoDB in moto 5.2 sorts the whole table for every query, and copies it, its
-stream included, for every item of a transaction. Both grow with the story; here
+stream included, for every item of a transaction. Both grow with time; here
 they do not. What the calls answer is the same. Tables must have a sort key: ours
 has. The process ends when its standard input does.
 """
