@@ -6,7 +6,7 @@ GO   ?= go
 TOOL := $(GO) tool -modfile=infra/tools/go.mod
 RACE := $(if $(shell command -v gcc),-race)
 
-.PHONY: run demo build test check simulate mutate bench fuzz security clean
+.PHONY: run demo build test check e2e simulate mutate bench fuzz security clean
 
 ## run: all of Keyward on this machine; ARGS="--help" shows its flags
 run: build
@@ -45,6 +45,11 @@ check:
 	$(GO) vet ./...
 	$(TOOL) staticcheck ./...
 
+
+## e2e: the demonstration on the functions' real bootstraps, as template.yaml
+## wires them, beside a stand-in for AWS; part of make test. Needs Python
+e2e: python
+	$(GO) test -count 1 -timeout 20m -v -run 'TestTheDemonstrationOnRealBootstraps' ./infra/e2e
 
 ## simulate: many seeds of faults through the real handlers, other ones for each
 ## commit; SEED=n replays one, SEEDS_FROM=n begins there. The checksum that it

@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"keyward/functions/internal/boot"
-	"keyward/infra/template"
-	"keyward/infra/template/templatetest"
+	"keyward/infra/e2e/template"
+	"keyward/infra/e2e/template/templatetest"
 )
 
 // onlyInTests are variables that the template must not give.

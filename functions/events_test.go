@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"keyward/functions/internal/boot"
-	"keyward/infra/template/templatetest"
+	"keyward/infra/e2e/template/templatetest"
 )
 
 // An outcome is what an event leads to in a world with one invitation.

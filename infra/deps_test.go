@@ -75,6 +75,17 @@ func TestAppKnowsNoAdapterAndNoHost(t *testing.T) {
 	}
 }
 
+// What support and customers install is no test harness.
+func TestTheCommandLinksNoHarness(t *testing.T) {
+	for _, d := range deps(t, "keyward/infra/keyward") {
+		for _, harness := range []string{"keyward/infra/e2e", "keyward/infra/simulation", "keyward/infra/hostile", "keyward/infra/bench", "keyward/pkg/aws", "keyward/pkg/conformance"} {
+			if d == harness || strings.HasPrefix(d, harness+"/") {
+				t.Errorf("infra/keyward depends on %s", d)
+			}
+		}
+	}
+}
+
 // TestServicesAreMadeHere looks for calls of a use case's New, and for its
 // Service written out, outside of pkg/app and of the use case's own package.
 func TestServicesAreMadeHere(t *testing.T) {

@@ -32,7 +32,7 @@ func elsewhere() map[string]string {
 
 // Packages that are tools for tests and measurements: nobody else's text
 // reaches them.
-var tools = regexp.MustCompile(`^(infra/(bench|lambdahost|mutate|simulation|template)|pkg/(conformance|aws/awstest|pages/pagestest))(/|$)`)
+var tools = regexp.MustCompile(`^(infra/(bench|e2e|mutate|simulation)|pkg/(conformance|aws/awstest|pages/pagestest))(/|$)`)
 
 // TestEveryParserIsFuzzed fails when a package begins to read what others
 // write, and nothing fuzzes it.

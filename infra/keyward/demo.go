@@ -11,14 +11,13 @@ import (
 )
 
 type demoCmd struct {
-	onLambda
 	Verbose bool `short:"v" help:"Log what the functions do, on standard error."`
 }
 
 // Run tells the life of integrations, and fails where it comes out otherwise
 // than expected.
 func (cmd *demoCmd) Run(ctx context.Context, s *session) (err error) {
-	world, err := cmd.world(ctx, s)
+	world, err := demo.NewLocal(demo.LocalConfig{Random: demo.Seeded(1), Logger: cmd.logger(s.err)})
 	if err != nil {
 		return err
 	}
@@ -34,13 +33,6 @@ func (cmd *demoCmd) Run(ctx context.Context, s *session) (err error) {
 		return ctx.Err()
 	}
 	return errors.Join(err, p.End(report, err))
-}
-
-func (cmd *demoCmd) world(ctx context.Context, s *session) (demo.World, error) {
-	if cmd.Lambda {
-		return lambdaWorld(ctx, s, functionLog(s.err, cmd.Verbose))
-	}
-	return demo.NewLocal(demo.LocalConfig{Random: demo.Seeded(1), Logger: cmd.logger(s.err)})
 }
 
 func (cmd *demoCmd) logger(w io.Writer) *slog.Logger {

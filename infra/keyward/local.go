@@ -19,7 +19,6 @@ import (
 )
 
 type localCmd struct {
-	onLambda
 	Dir        string `default:".keyward" placeholder:"DIR" help:"Where the state is kept (default: ${default})."`
 	Portal     string `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address of the portal (default: ${default})."`
 	Console    string `default:"127.0.0.1:8081" placeholder:"ADDR" help:"Address of console, inbox, clock and operator (default: ${default})."`
@@ -34,9 +33,6 @@ type localCmd struct {
 
 // Run runs all of Keyward on this machine until it is interrupted.
 func (cmd *localCmd) Run(ctx context.Context, s *session) error {
-	if cmd.Lambda {
-		return cmd.runOnLambda(ctx, s)
-	}
 	if cmd.Apple != "" {
 		if err := appstoreconnect.CheckURL(cmd.Apple); err != nil {
 			return usage("--apple: " + err.Error())
