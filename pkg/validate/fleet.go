@@ -31,10 +31,11 @@ func (s *Service) view(ctx context.Context, it integration.Integration, o integr
 	return v, err
 }
 
-// quiet tells whether nothing is wrong with the integration, nor was told.
+// quiet tells whether nothing is wrong with the integration, nor was told, nor
+// is a reminder to come that a fleet hold would keep back.
 func quiet(it integration.Integration) bool {
 	return it.State == integration.Active && it.Streak.Count == 0 && it.Unanswered.Since.IsZero() &&
-		it.Told.Problem == "" && it.Other == nil
+		it.Told.Problem == "" && it.Other == nil && !it.User.Wanting()
 }
 
 // silent tells whether Apple gives no answer to at least two integrations, and
