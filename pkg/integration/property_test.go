@@ -169,7 +169,7 @@ func TestPromisesHoldInEveryLife(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		access := Levels()[0]
 		if rapid.Bool().Draw(t, "reauthorise") {
-			access.Reauthorise = Reauthorise{Every: 30 * day, Enforce: rapid.Bool().Draw(t, "enforce")}
+			access.Reauthorise = Reauthorise{Every: rapid.SampledFrom([]time.Duration{36 * time.Hour, 30 * day}).Draw(t, "every"), Enforce: rapid.Bool().Draw(t, "enforce")}
 		}
 		if rapid.Bool().Draw(t, "user") {
 			access.User = VendorUser{Address: "builds@vendor.example", Needs: UserRights()}
@@ -202,6 +202,7 @@ func TestPromisesHoldInEveryLife(t *testing.T) {
 				}
 			},
 			"key": func(t *rapid.T) {
+				w.now = w.now.Add(time.Second)
 				w.n++
 				id := UploadID("upl_" + itoa(w.n))
 				o := rapid.SampledFrom([]Outcome{fine, fine, noAgreement}).Draw(t, "outcome")
@@ -226,7 +227,10 @@ func TestPromisesHoldInEveryLife(t *testing.T) {
 					w.apply(TeamMoveWithdrawn{By: "support"})
 				}
 			},
-			"confirm":    func(*rapid.T) { w.apply(Reauthorised{Contact: "con_a"}) },
+			"confirm": func(*rapid.T) {
+				w.now = w.now.Add(time.Second) // no two at once
+				w.apply(Reauthorised{Contact: "con_a"})
+			},
 			"invite":     func(*rapid.T) { w.apply(Invited{}) },
 			"wrong file": func(*rapid.T) { w.apply(WrongFile{}) },
 			"file waits": func(t *rapid.T) {

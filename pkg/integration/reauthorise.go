@@ -44,7 +44,7 @@ func (c *change) remindOfReauthorisation() {
 		it.ReauthToldAt = c.now
 	}
 	due := it.reauthDue()
-	occasion := due.UTC().Format(time.DateOnly) + "-" + itoa(it.ReauthTold)
+	occasion := it.ConfirmedAt.UTC().Format(time.RFC3339) + "-" + itoa(it.ReauthTold)
 	if it.ReauthTold < len(reauthReminders) {
 		days := int(due.Sub(c.now) / day)
 		c.notice(NoticeReauthorise, ToAdmin, occasion, Notice{Link: true, Facts: Facts{Expires: due, Days: days}})

@@ -199,3 +199,27 @@ func TestAClickDoesNotReviveARevokedKey(t *testing.T) {
 		t.Errorf("the next check is due at %v", due)
 	}
 }
+
+// TestEachConfirmationIsAskedForAnew: whoever confirmed three times in a day is asked
+// again before each end.
+func TestEachConfirmationIsAskedForAnew(t *testing.T) {
+	l := newLife(t, "publish")
+	l.it.Access.Reauthorise = Reauthorise{Every: 36 * time.Hour, Enforce: true}
+	l.now = start.Truncate(day)
+	l.accept(fine)
+	asked := map[string]bool{}
+	for range 3 {
+		l.pass(5 * time.Hour)
+		for _, n := range l.do(Tick{Fleet: big}) {
+			if asked[n.Dedupe] {
+				t.Errorf("%s would not be sent: an earlier one has its key", n.Dedupe)
+			}
+			asked[n.Dedupe] = true
+		}
+		l.pass(time.Hour)
+		l.do(Reauthorised{Contact: "con_a"})
+	}
+	if len(asked) != 3 {
+		t.Errorf("asked %d times, want 3", len(asked))
+	}
+}

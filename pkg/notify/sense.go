@@ -26,7 +26,7 @@ type sense func(d desk, now time.Time) bool
 //	problem_reminder        this problem is open
 //	recovered               no problem is open, and the mail about this one went out or may have
 //	upload_refused, upload_again, key_refused, key_deleted   no key has been accepted since
-//	reauthorise             the day that it names is still the day
+//	reauthorise             nobody has confirmed since
 //	vendor_user_reminder    the vendor's user is still missing or lacks access, and the key is in use
 //	disconnected            the integration is
 //	certificate_expiring, _expired, _renewed the certificate that it names is the one watched
@@ -126,8 +126,7 @@ func recoveredFromTold(d desk, _ time.Time) bool {
 func looksBack(k integration.NoticeKind) bool { return k == integration.NoticeRecovered }
 
 func confirmationDue(d desk, _ time.Time) bool {
-	due := d.it.ConfirmedAt.Add(d.it.Access.Reauthorise.Every)
-	return d.it.Key != nil && (d.notice.Facts.Expires.IsZero() || d.notice.Facts.Expires.Equal(due))
+	return d.it.Key != nil && !d.it.ConfirmedAt.After(d.notice.CreatedAt)
 }
 
 func userWanted(d desk, _ time.Time) bool {

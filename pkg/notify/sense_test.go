@@ -29,7 +29,7 @@ func TestSense(t *testing.T) {
 	confirmed.Access.Reauthorise.Every = 30 * 24 * time.Hour
 	confirmed.ConfirmedAt = now.Add(-16 * 24 * time.Hour)
 	lately := confirmed
-	lately.ConfirmedAt = now
+	lately.ConfirmedAt = now.Add(time.Minute)
 	watching := acme()
 	vanishedAgain := acme()
 	vanishedAgain.Certificates = integration.CertificateState{Serial: "5F", Vanished: "5F"}
@@ -48,6 +48,7 @@ func TestSense(t *testing.T) {
 
 	thisEnd, thisKey := integration.Facts{Expires: end}, integration.Facts{KeyID: "2X9R4HXF34"}
 	thisCert, thisDay := integration.Facts{Serial: "5F"}, integration.Facts{Expires: confirmed.ConfirmedAt.Add(30 * 24 * time.Hour)}
+	aDayMore := integration.Facts{Expires: thisDay.Expires.Add(24 * time.Hour)} // for whoever is asked late
 	for _, c := range []struct {
 		kind   integration.NoticeKind
 		why    integration.Reason
@@ -72,7 +73,8 @@ func TestSense(t *testing.T) {
 		{integration.NoticeUploadAgain, "", integration.Facts{}, []integration.Integration{acme(), keyless}, []integration.Integration{newer}},
 		{integration.NoticeKeyRefused, "", thisKey, []integration.Integration{acme()}, []integration.Integration{newer}},
 		{integration.NoticeKeyDeleted, "", thisKey, []integration.Integration{keyless}, []integration.Integration{newer}},
-		{integration.NoticeReauthorise, "", thisDay, []integration.Integration{confirmed}, []integration.Integration{lately}},
+		{integration.NoticeReauthorise, "", thisDay, []integration.Integration{confirmed}, []integration.Integration{lately, keyless}},
+		{integration.NoticeReauthorise, "", aDayMore, []integration.Integration{confirmed}, []integration.Integration{lately, keyless}},
 		{integration.NoticeUserReminder, "", integration.Facts{}, []integration.Integration{wanting, suspected}, []integration.Integration{acme(), settled, unused, unasked}},
 		{integration.NoticeDisconnected, "", integration.Facts{}, []integration.Integration{ended}, []integration.Integration{acme()}},
 		{integration.NoticeCertExpiring, "", thisCert, []integration.Integration{watching}, []integration.Integration{acme()}},
