@@ -3,6 +3,7 @@ package simulation
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"keyward/pkg/appstoreconnect"
@@ -29,6 +30,11 @@ type team struct {
 	certs     []appstoreconnect.Certificate
 	emptyAt   time.Time // when Apple last left all of them out of the list
 	unread    span      // while no list of them is complete
+	hidden    span      // while Apple lists none of them
+	shows     time.Time // from when on anything at Apple shows the team's ID
+
+	user   integration.UserAccess // how far the vendor's user has come
+	userAt time.Time              // since when
 }
 
 // An appleKey is a key as Apple knows it.
@@ -39,6 +45,7 @@ type appleKey struct {
 	works       time.Time // from when on Apple knows it: new keys take a while
 	revoked     time.Time // zero: in force
 	weak        bool      // its role is too low
+	otherApps   bool      // it sees other apps than the team's keys before
 	pem         []byte
 }
 
@@ -59,6 +66,7 @@ const (
 	moodHTML         mood = "HTML in place of JSON"
 	moodLimited      mood = "429"
 	moodForeign      mood = "a 403 that is not Apple's"
+	moodNotTheRole   mood = "a 403 on single things that the role may do"
 	moodClock        mood = "a 401 under a clock that is off"
 )
 
@@ -75,7 +83,11 @@ type storm struct {
 func (w *World) hit(s *storm) int {
 	n := 0
 	for _, c := range w.customers {
-		if k := w.truth.known[c.id]; k != nil && k.it.Key != nil && s.teams[c.n] && k.it.State != integration.Deactivated && w.apple.keys[k.it.Key.KeyID].revoked.IsZero() {
+		k := w.truth.known[c.id]
+		if k == nil || k.it.Key == nil || k.it.State == integration.Deactivated {
+			continue
+		}
+		if key := w.apple.keys[k.it.Key.KeyID]; s.teams[key.team.n] && key.revoked.IsZero() {
 			n++
 		}
 	}
@@ -164,6 +176,15 @@ func (t *team) list(w *World) ([]appstoreconnect.Certificate, error) {
 		t.emptyAt = now
 		w.tally.Injected["Apple: empty list of certificates"]++
 		return nil, nil
+	case !now.Before(t.hidden.from) && now.Before(t.hidden.to):
+		w.tally.Injected["Apple: no certificate listed for hours"]++
+		return nil, nil
+	case now.Before(t.shows):
+		certs := slices.Clone(t.certs)
+		for i := range certs {
+			certs[i].TeamID = ""
+		}
+		return certs, nil
 	}
 	return t.certs, nil
 }
@@ -181,7 +202,7 @@ func (a *Apple) answer(w *World, creds appstoreconnect.Credentials, plan appstor
 	if o, stormy := a.stormy(w, k); stormy {
 		return o
 	}
-	return a.truly(k, w.now(), plan)
+	return a.truly(w, k, plan)
 }
 
 func (a *Apple) stormy(w *World, k *appleKey) (integration.Outcome, bool) {
@@ -212,6 +233,8 @@ func (m mood) outcome() integration.Outcome {
 		return integration.Outcome{Verdict: integration.Blocked, Reason: integration.Agreement, Kind: integration.TeamKey}
 	case moodTimeout:
 		return silence(integration.Timeout)
+	case moodNotTheRole:
+		return silence(integration.NotTheRole)
 	case moodClock:
 		return silence(integration.OurClock)
 	case moodHTML:
@@ -225,8 +248,9 @@ func (m mood) outcome() integration.Outcome {
 }
 
 // truly is what a sane Apple answers.
-func (a *Apple) truly(k *appleKey, now time.Time, plan appstoreconnect.Plan) integration.Outcome {
-	o := integration.Outcome{Verdict: integration.OK, Kind: integration.TeamKey, TeamIDs: []string{k.team.id}}
+func (a *Apple) truly(w *World, k *appleKey, plan appstoreconnect.Plan) integration.Outcome {
+	now := w.now()
+	o := integration.Outcome{Verdict: integration.OK, Kind: integration.TeamKey, TeamIDs: k.team.shown(now)}
 	switch {
 	case !k.revoked.IsZero() || now.Before(k.works):
 		return integration.Outcome{Verdict: integration.Rejected, Reason: integration.NotAuthorized}
@@ -237,11 +261,26 @@ func (a *Apple) truly(k *appleKey, now time.Time, plan appstoreconnect.Plan) int
 	case k.weak:
 		o.Verdict, o.Reason, o.Missing = integration.Blocked, integration.Role, []integration.Capability{integration.Profiles}
 	case plan.Depth == appstoreconnect.Full:
-		o.SeedIDs = []string{k.team.id}
+		o.SeedIDs = k.team.shown(now)
+		if plan.Level.User.Asked() {
+			o.User = k.team.finding(w)
+		}
 		for _, c := range plan.Level.Required {
 			o.Findings = append(o.Findings, integration.Finding{Capability: c, Verdict: integration.OK})
 		}
-		o.Apps = []integration.App{{ID: fmt.Sprint(1000 + k.team.n), BundleID: fmt.Sprintf("com.example.app%d", k.team.n), Name: k.team.name}}
+		app := k.team.n
+		if k.otherApps {
+			app += 5000
+		}
+		o.Apps = []integration.App{{ID: fmt.Sprint(1000 + app), BundleID: fmt.Sprintf("com.example.app%d", app), Name: k.team.name}}
 	}
 	return o
+}
+
+// shown is the team's ID, where anything shows it.
+func (t *team) shown(now time.Time) []string {
+	if now.Before(t.shows) {
+		return nil
+	}
+	return []string{t.id}
 }

@@ -33,6 +33,9 @@ func (w *World) addCanary() {
 		History: []integration.Entry{{Integration: it.ID, At: now, Seq: "0", What: "created", Actor: "support", To: integration.Active}},
 	}
 	w.canary = canaryID
+	if w.often(.15) {
+		w.later(w.within(6*time.Hour, 30*time.Hour), func() { w.apple.revoke(w, k) })
+	}
 	if err := w.keepCanary(c, k); err != nil {
 		w.fail("people-can-work", err.Error())
 	}

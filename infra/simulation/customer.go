@@ -19,6 +19,8 @@ type customer struct {
 	busy     bool     // somebody is uploading
 	diligent float64  // how likely they do what a mail asks
 	ended    bool
+	moves    *team                  // to which its next key belongs; nil: to team
+	mistypes bool                   // types another team ID while nothing at Apple shows the right one
 	lent     func(*World) *appleKey // gives the key in force to another integration of the tenant
 	lends    func(*World) *appleKey // the tenant's other integration's; may be nil
 }
@@ -101,6 +103,12 @@ func (c *customer) reads(w *World, who *person, l letter) {
 		c.mends(w)
 	case integration.NoticeMayRevoke:
 		c.revokesOld(w, l)
+	case integration.NoticeUserReminder:
+		c.addsUser(w)
+	case integration.NoticeReauthorise:
+		if w.often(.5) {
+			w.confirms(c, l.token)
+		}
 	}
 }
 

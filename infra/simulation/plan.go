@@ -20,7 +20,11 @@ const rest = 36 * time.Hour
 // plan rolls the dice for the whole world: its weather, its customers, what
 // truly happens at Apple, and when Apple misbehaves.
 func (w *World) plan() {
+	w.chooseTempo()
 	w.climate = w.dice.IntN(len(climates))
+	if w.tempo == ageing {
+		w.climate %= 2 // faults of ours for a hundred days would take too long
+	}
 	w.weather = climates[w.climate]
 	active := w.length()
 	w.calm = w.from.Add(active)
@@ -29,17 +33,26 @@ func (w *World) plan() {
 	if w.chance(.25) {
 		w.addCanary()
 	}
-	for n := range 1 + min(w.dice.IntN(8), w.dice.IntN(8)) {
+	for n := range w.howMany() {
 		c := w.newCustomer(n)
+		w.particular(c)
 		if n > 0 && w.customers[n-1].name == c.name {
 			c.lends = w.customers[n-1].lent
 		}
 		w.customers = append(w.customers, c)
 		w.after(w.between(0, 5*time.Hour), func() { w.invite(c) })
+		if w.tempo == ageing {
+			w.grow(c)
+			continue
+		}
 		w.planTrueEvents(c, active)
 		w.planSupport(c, active)
+		w.planMore(c, active)
 	}
-	w.planStorms(active)
+	if w.tempo != ageing {
+		w.planStorms(active)
+		w.planSilence(active)
+	}
 	if w.rough() {
 		for range w.dice.IntN(4) {
 			w.after(w.between(0, active), w.deploy)
@@ -49,9 +62,27 @@ func (w *World) plan() {
 	w.after(active, w.clearSkies)
 }
 
+// howMany customers there are.
+func (w *World) howMany() int {
+	n := 1 + min(w.dice.IntN(8), w.dice.IntN(8))
+	switch w.tempo {
+	case patient:
+		return min(n, 3)
+	case ageing:
+		return 1
+	}
+	return n
+}
+
 // length is how long faults last: mostly a day, sometimes more than a week.
 func (w *World) length() time.Duration {
 	const day = 24 * time.Hour
+	switch w.tempo {
+	case patient:
+		return w.within(20*day, 23*day)
+	case ageing:
+		return 101 * day
+	}
 	switch p := w.dice.Float64(); {
 	case p < .88:
 		return w.between(20*time.Hour, 36*time.Hour)
@@ -215,6 +246,9 @@ func (w *World) planStorms(active time.Duration) {
 	for range w.dice.IntN(5) {
 		s := &storm{from: w.from.Add(w.between(6*time.Hour, active)), teams: map[int]bool{}, share: .3 + .7*w.dice.Float64()}
 		s.mood = []mood{moodUnauthorized, moodUnauthorized, moodUnauthorized, moodAgreement, moodOutage, moodTimeout, moodHTML, moodLimited, moodForeign, moodClock}[w.dice.IntN(10)]
+		if s.mood == moodOutage && w.often(.4) {
+			s.mood = moodNotTheRole
+		}
 		length := w.between(2*time.Minute, 5*time.Hour)
 		if w.chance(.5) {
 			for n := range w.customers {

@@ -91,7 +91,7 @@ func settings(canary integration.ID) app.Settings {
 		PublicURL: publicURL, Limiter: anybody{},
 		Roles:  map[string]operator.Role{supportARN: operator.Support, buildARN: operator.Automation},
 		Caller: func(r *http.Request) string { return r.Header.Get(callerHeader) },
-		Canary: canary,
+		Canary: canary, Levels: levels(),
 	}
 }
 

@@ -43,7 +43,7 @@ func (r *Rig) newWorld(seed uint64, tally *Tally) (*World, error) {
 		key[i] = byte(seed >> (8 * i))
 	}
 	w := &World{
-		seed: seed, rig: r, dice: rand.New(rand.NewPCG(seed, 0)), more: rand.New(rand.NewPCG(seed, 1)), random: rand.NewChaCha8(key), from: epoch,
+		seed: seed, rig: r, dice: rand.New(rand.NewPCG(seed, 0)), more: rand.New(rand.NewPCG(seed, 1)), extra: rand.New(rand.NewPCG(seed, 2)), random: rand.NewChaCha8(key), from: epoch,
 		back: make(chan struct{}), tasks: map[*task]struct{}{}, answers: map[string]memory{}, tally: tally,
 		queues: map[string]*embedded.Queue{}, swept: epoch,
 	}

@@ -137,5 +137,9 @@ func (a *agenda) Pop() any {
 
 // after puts something on the agenda.
 func (w *World) after(d time.Duration, do func()) {
-	heap.Push(&w.agenda, entry{at: w.now().Add(d), tie: w.dice.Uint64(), do: do})
+	w.put(d, w.dice.Uint64(), do)
+}
+
+func (w *World) put(d time.Duration, tie uint64, do func()) {
+	heap.Push(&w.agenda, entry{at: w.now().Add(d), tie: tie, do: do})
 }

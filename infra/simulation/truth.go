@@ -45,6 +45,7 @@ type truth struct {
 	posted   map[string]int       // mails taken, by notice and recipient
 	postedAt map[string]time.Time
 	revoked  []*revocation
+	waiters  []waiter
 }
 
 // known is what is known of one integration.
@@ -62,6 +63,10 @@ type known struct {
 	lost    time.Duration        // time without an answer that counted
 	shown   []integration.UploadID
 	turned  time.Time // when state, key or what was told last changed
+
+	wanting   time.Time // since when the vendor's user is found missing
+	userMails int       // reminders of that
+	requested time.Time // when a confirmation was last asked for
 }
 
 // A record is how Apple answered a key, as far as the answers were applied.
@@ -218,7 +223,7 @@ func (t *truth) connected() int {
 // small tells whether the fleet is, or was when it was last counted, one in
 // which rejections take a day to confirm.
 func (t *truth) small() bool {
-	return t.w.canary == "" && min(t.connected(), t.status.Size) < smallFleet
+	return (t.w.canary == "" || t.status.CanaryBad) && min(t.connected(), t.status.Size) < smallFleet
 }
 
 // deleted is told of a secret that left the vault.

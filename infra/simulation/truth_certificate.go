@@ -15,7 +15,14 @@ func (t *truth) gone(n integration.Notice) {
 	if n.Kind != integration.NoticeCertVanished || c == nil {
 		return
 	}
-	there := slices.ContainsFunc(c.team.certs, func(crt appstoreconnect.Certificate) bool { return crt.Serial == n.Facts.Serial })
+	team := c.team
+	if key := t.w.apple.keys[keyID(t.of(n.Integration).it)]; key != nil {
+		team = key.team
+	}
+	if now := t.w.now(); !now.Before(team.hidden.from) && now.Sub(team.hidden.to) < time.Hour {
+		return // Apple lists none
+	}
+	there := slices.ContainsFunc(team.certs, func(crt appstoreconnect.Certificate) bool { return crt.Serial == n.Facts.Serial })
 	t.must(!there, "gone-is-gone", text("%s: certificate %s was told as gone, and Apple has it", n.Integration, n.Facts.Serial))
 }
 

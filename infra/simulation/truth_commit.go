@@ -66,12 +66,14 @@ func (t *truth) changed(by *task, c integration.Change) {
 	t.ofOneTeam(prev, next)
 	t.discarded(k, prev, next)
 	t.countersBeginAnew(prev, next)
+	t.givenUp(prev, next)
+	k.userSeen(next, t.w.now())
 	if prev.Told.Problem != next.Told.Problem || prev.State != next.State || keyID(prev) != keyID(next) {
 		k.turned = t.w.now()
 	}
 	k.it = next
 	for _, r := range t.revoked {
-		if r.k == k && (next.Key == nil || next.Key.KeyID != r.key.id) {
+		if r.k == k && (next.Key == nil || next.Key.KeyID != r.key.id || next.Cause == integration.Reauthorisation) {
 			r.done = true
 		}
 	}
@@ -84,6 +86,7 @@ func (t *truth) leased(by *task, k *known, prev, next integration.Integration) {
 		now = t.w.clock.latest(by.fn)
 	}
 	if lease := next.Check.Lease; lease.ID != "" && lease.ID != prev.Check.Lease.ID {
+		t.w.tally.Reached["event check_leased"]++
 		t.must(!prev.Check.DueAt.IsZero() && !prev.Check.DueAt.After(now) && !prev.Check.Lease.Held(now), "a-due-check-once",
 			text("%s: a check was leased that is due at %s, under a lease until %s", next.ID, prev.Check.DueAt, prev.Check.Lease.Until))
 		t.must(lease.Until.Sub(now) <= promisedLease, "leases-end", text("%s: a check is leased for %s", next.ID, lease.Until.Sub(now)))
@@ -95,6 +98,7 @@ func (t *truth) leased(by *task, k *known, prev, next integration.Integration) {
 		k.due = next.Check.DueAt
 	}
 	if lease := next.Certificates.Lease; lease.ID != "" && lease.ID != prev.Certificates.Lease.ID {
+		t.w.tally.Reached["event certificates_leased"]++
 		t.must(lease.Until.Sub(now) <= promisedLease && !prev.Certificates.Lease.Held(now), "leases-end",
 			text("%s: a look at certificates is leased until %s", next.ID, lease.Until))
 	}
@@ -198,6 +202,9 @@ func (t *truth) moved(by *task, k *known, next integration.Integration) {
 	rejection := next.Cause == integration.NotAuthorized || next.Cause == integration.ForbiddenAtAll
 	if next.State == integration.Deactivated && rejection {
 		t.deactivated(by, k, next)
+	}
+	if next.Cause == integration.Reauthorisation {
+		t.unconfirmed(k, next)
 	}
 	if next.State == integration.ActionRequired && by != nil && by.fn == "validate" {
 		r := k.keys[next.Key.Upload]

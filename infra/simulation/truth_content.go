@@ -28,6 +28,9 @@ var (
 		integration.NoticeCertExpired:        byAdmin,
 		integration.NoticeCertVanished:       byAdmin,
 		integration.NoticeCertRenewed:        byAdmin,
+		integration.NoticeCertBack:           byAdmin,
+		integration.NoticeNoSlot:             byAdmin,
+		integration.NoticeUserReminder:       byAdmin,
 		integration.NoticeDisconnected:       {integration.ToBusiness, false},
 	}
 )

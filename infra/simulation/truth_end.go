@@ -14,6 +14,7 @@ func (t *truth) atQuiescence() {
 	t.vaultIsExact()
 	t.bouncesArePassedOn()
 	t.holdEnds()
+	t.whoWaitsHears()
 	for _, k := range t.order {
 		if k.it.ID == "" {
 			t.noticesEnded(k) // the fleet's
@@ -26,6 +27,7 @@ func (t *truth) atQuiescence() {
 		t.restsUntilDue(k)
 		t.historyIsWhole(k)
 		t.problemsAreRemindedOf(k)
+		t.userIsRemindedOf(k)
 		t.vaultHasTheKeys(k)
 	}
 }
@@ -148,7 +150,7 @@ func (t *truth) recovered(k *known) {
 // stateIsTrue: after days without faults, the state is what Apple would say.
 func (t *truth) stateIsTrue(k *known) {
 	it := k.it
-	if it.Key == nil || !t.status.HoldSince.IsZero() {
+	if it.Key == nil || !t.status.HoldSince.IsZero() || it.Cause == integration.Reauthorisation {
 		return
 	}
 	key := t.w.apple.keys[it.Key.KeyID]

@@ -30,7 +30,11 @@ func (t *truth) written(by *task, c integration.Change, n integration.Notice) {
 	if n.Audience == integration.ToSupport {
 		return
 	}
-	if isProblem(n.Kind) || n.Kind == integration.NoticeProblemReminder {
+	t.remindedOfUser(k, n)
+	if n.Kind == integration.NoticeReauthorise {
+		k.requested = t.w.now()
+	}
+	if isProblem(n.Kind) || n.Kind == integration.NoticeProblemReminder || n.Kind == integration.NoticeUserReminder {
 		t.must(by == nil || by.view.looked && !by.view.hold, "hold-holds", text("%s: %s was written while the fleet is on hold", n.Integration, n.Dedupe))
 	}
 	if isProblem(n.Kind) || n.Kind == integration.NoticeKeySafe || n.Kind == integration.NoticeRecovered {
@@ -188,6 +192,8 @@ func (t *truth) swept() {
 	}
 	for _, k := range t.order {
 		t.endsAreTold(k)
+		t.confirmationsEnd(k)
+		t.deadKeysGo(k)
 		for u, at := range k.trashed {
 			t.must(now.Sub(at) <= promisedPurge, "superseded-secrets-go", text("%s: secret %s has been superseded since %s", k.it.ID, u, at))
 		}

@@ -13,6 +13,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"keyward/pkg/integration"
 )
 
 // A browser is a person in front of the portal.
@@ -177,8 +179,7 @@ func multipartForm(form url.Values, filename string, data []byte) (io.Reader, st
 
 // visit is a person who hands over a key, with the mistakes that people make.
 func (w *World) visit(c *customer, t *task) {
-	w.start(t, func(context.Context) {
-		b := &browser{w: w, t: t, cookies: map[string]*http.Cookie{}}
+	w.browse(t, func(b *browser) {
 		for range 3 {
 			if !b.handOver(c) {
 				return
@@ -186,6 +187,11 @@ func (w *World) visit(c *customer, t *task) {
 			w.sleep(t, w.between(10*time.Minute, 3*time.Hour))
 		}
 	})
+}
+
+// browse is what a person does in a browser of their own.
+func (w *World) browse(t *task, do func(*browser)) {
+	w.start(t, func(context.Context) { do(&browser{w: w, t: t, cookies: map[string]*http.Cookie{}}) })
 }
 
 // handOver tells whether another try is worth while.
@@ -210,6 +216,14 @@ func (b *browser) handOver(c *customer) bool {
 	if c.lends != nil && w.chance(.3) {
 		k = c.lends(w)
 	}
+	if c.moves != nil {
+		k = c.movingKey(w)
+		typed = k.team
+	}
+	if c.mistypes && w.now().Before(typed.shows) {
+		wrong := *typed
+		wrong.id, typed = "MISTYPED00", &wrong
+	}
 	path := b.begin(k, typed)
 	if path == "" {
 		return true
@@ -231,7 +245,9 @@ func (b *browser) handOver(c *customer) bool {
 		w.tally.Injected["same file twice"]++
 		b.send(path, name, k.pem)
 	}
-	return b.verdict(c, path)
+	again := b.verdict(c, path)
+	c.moved(w, k)
+	return again
 }
 
 // verdict waits in front of the status page, and tells whether another try is
@@ -241,6 +257,8 @@ func (b *browser) verdict(c *customer, path string) bool {
 		b.w.sleep(b.t, d)
 		a := b.again(func() answer { return b.get(path + "/status.json") })
 		switch {
+		case strings.Contains(a.body, `"phase":"new_key"`), strings.Contains(a.body, `"phase":"apple"`):
+			b.w.truth.toldToWait(c.id, integration.UploadID(strings.TrimPrefix(path, "/uploads/")))
 		case strings.Contains(a.body, `"phase":"accepted"`), strings.Contains(a.body, `"phase":"key_safe"`):
 			b.w.truth.shown(c, strings.TrimPrefix(path, "/uploads/"))
 			if b.w.chance(.08) { // while the key before it is still kept

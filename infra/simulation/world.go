@@ -19,7 +19,9 @@ type World struct {
 	seed    uint64
 	dice    *rand.Rand
 	more    *rand.Rand // for what came later: it leaves the stories of most seeds as they were
-	random  io.Reader  // for IDs and tokens, apart from the dice
+	extra   *rand.Rand // for what came later still
+	tempo   tempo
+	random  io.Reader // for IDs and tokens, apart from the dice
 	clock   clock
 	from    time.Time // when the world began
 	calm    time.Time // from when on there are no faults

@@ -76,9 +76,12 @@ func Portal(p Ports, s Settings) (http.Handler, error) {
 // Operator is the API of support, automation and export. It needs Store and
 // Vault.
 func Operator(p Ports, s Settings) (http.Handler, error) {
+	if s.Levels == nil {
+		s.Levels = integration.AskForUser(integration.Levels(), s.Vendor.User)
+	}
 	service, err := operator.New(operator.Config{
 		Store: p.Store, Vault: p.Vault, Roles: s.Roles, Caller: s.Caller,
-		Levels: integration.AskForUser(integration.Levels(), s.Vendor.User), Now: p.Now, Random: p.Random, Logger: p.Logger,
+		Levels: s.Levels, Now: p.Now, Random: p.Random, Logger: p.Logger,
 	})
 	if err != nil {
 		return nil, err

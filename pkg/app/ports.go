@@ -90,6 +90,10 @@ type Settings struct {
 	Canary     integration.ID           // may: the integration that holds the vendor's own key
 	Roles      map[string]operator.Role // by ARN
 
+	// Levels may replace the access levels that operator offers; then User says
+	// nothing.
+	Levels []integration.AccessLevel
+
 	// How the host tells of an HTTP request where it was sent, by which
 	// address, and by which role: may; see portal.Config and operator.Config.
 	Origin, Address, Caller func(*http.Request) string
