@@ -82,6 +82,10 @@ func TestFullCheckProbesWhatTheLevelWants(t *testing.T) {
 			handlers{"/v1/apps": says(200, oneApp), "/v1/profiles": says(403, noTeam)},
 			integration.Outcome{Verdict: integration.OK, Findings: []integration.Finding{ok("apps"), open("profiles", "not_the_role"), ok("users")}}, 3,
 		},
+		"refused to an Admin key, asked for users first": {
+			level("users"), handlers{"/v1/apps": says(403, noTeam)},
+			integration.Outcome{Verdict: integration.OK, Findings: []integration.Finding{ok("users"), open("apps", "not_the_role")}}, 2,
+		},
 		"users did not answer": {
 			level("apps", "profiles"), handlers{"/v1/apps": says(200, oneApp), "/v1/profiles": says(403, roleTooLow), "/v1/users": says(503, "")},
 			integration.Outcome{Verdict: integration.Inconclusive, Reason: integration.Outage,

@@ -1,6 +1,7 @@
 package operator_test
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -88,6 +89,30 @@ func TestDenialTellsNothing(t *testing.T) {
 		if a != b {
 			t.Errorf("%s can tell what exists: %s and %s", role, a, b)
 		}
+	}
+}
+
+// A denial that the history does not take is logged, and answered as any other.
+func TestDenialThatCannotBeWritten(t *testing.T) {
+	const said = "a denial could not be recorded"
+	r := newRig(t)
+	id := r.MustInvite("acme-ios").ID
+	path := "/v1/integrations/" + id + "/disconnect"
+	written := read(t, r.send("stranger", "POST", path, "", "X-Request-Id", "same"))
+	if strings.Contains(r.logs.String(), said) {
+		t.Errorf("logged although it was written: %s", r.logs)
+	}
+	r.hooks.Before = func(op string) error {
+		if op == "store.Commit" {
+			return errors.New("cannot write")
+		}
+		return nil
+	}
+	if got := read(t, r.send("stranger", "POST", path, "", "X-Request-Id", "same")); got != written {
+		t.Errorf("answered with %s, want %s", got, written)
+	}
+	if !strings.Contains(r.logs.String(), said) || !strings.Contains(r.logs.String(), id) {
+		t.Errorf("not logged: %s", r.logs)
 	}
 }
 

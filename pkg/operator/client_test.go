@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"keyward/pkg/operator"
@@ -43,6 +44,23 @@ func TestClientTellsWhatIsNotTheService(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		})
+	}
+}
+
+// An answer of more than 8 MiB is not the service's.
+func TestClientReadsAnswersUpToABound(t *testing.T) {
+	for size, taken := range map[int]bool{8_388_608: true, 8_388_609: false} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte("{}" + strings.Repeat(" ", size-2)))
+		}))
+		c, err := operator.NewClient(operator.ClientConfig{BaseURL: server.URL})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Fleet(context.Background()); (err == nil) != taken || err != nil && !errors.Is(err, operator.ErrUnreachable) {
+			t.Errorf("%d bytes: %v", size, err)
+		}
+		server.Close()
 	}
 }
 

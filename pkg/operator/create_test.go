@@ -39,6 +39,21 @@ func TestCreateNamesTheIntegrationThatHasTheReference(t *testing.T) {
 	}
 }
 
+// A behindStore finds nothing yet, as a look-up that lags behind.
+type behindStore struct{ operator.Store }
+
+func (behindStore) Find(context.Context, string) ([]integration.ID, error) { return nil, nil }
+
+func TestCreateWithAReferenceThatIsNotFoundYet(t *testing.T) {
+	r := newRig(t)
+	r.MustInvite("acme-ios")
+	r.service.Store = behindStore{r.db.Store()}
+	_, err := r.support.Create(context.Background(), invitation("acme-ios"), "")
+	if p := wantCode(t, err, operator.CodeReferenceTaken); p.Integration != "" || p.Field != "reference" {
+		t.Errorf("got %+v", p)
+	}
+}
+
 func TestCreateIsRepeatableWithAKey(t *testing.T) {
 	r := newRig(t)
 	ctx, key := context.Background(), "0b0dd5a6-0a84-4d9c-9a0e-4f3b7a2d1c11"

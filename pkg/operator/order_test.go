@@ -56,3 +56,48 @@ func TestListIsOrderedByUrgency(t *testing.T) {
 	_, err = r.support.List(context.Background(), operator.Listing{Cursor: "well.nonsense"})
 	wantCode(t, err, operator.CodeInvalid)
 }
+
+// TestHistoryOfOneInstantIsInOrder: the clock stands still, and the history has
+// the order of what was done all the same.
+func TestHistoryOfOneInstantIsInOrder(t *testing.T) {
+	r := newRig(t)
+	ctx, id := context.Background(), r.MustInvite("acme-ios").ID
+	change := func(p operator.Patch) func() error {
+		return func() error { _, err := r.support.Change(ctx, id, p, 0); return err }
+	}
+	label, team, bundles, shares := "Acme", "A1B2C3D4E5", []string{"com.acme.learn"}, true
+	var contact string
+	want := []string{"created"}
+	for _, act := range []struct {
+		line string
+		do   func() error
+	}{
+		{"label_changed", change(operator.Patch{Label: &label})},
+		{"team_changed", change(operator.Patch{TeamID: &team})},
+		{"bundle_ids_changed", change(operator.Patch{BundleIDs: &bundles})},
+		{"sharing_consent", change(operator.Patch{SharesKeys: &shares})},
+		{"contact_added", func() error {
+			done, err := r.support.AddContact(ctx, id, operator.NewContact{Address: "bob@acme.example", Duties: []string{"business"}})
+			contact = done.Contact.ID
+			return err
+		}},
+		{"links_revoked", func() error { _, err := r.support.RevokeLinks(ctx, id); return err }},
+		{"contact_erased", func() error { _, err := r.support.EraseContact(ctx, id, contact); return err }},
+	} {
+		if err := act.do(); err != nil {
+			t.Fatalf("%s: %v", act.line, err)
+		}
+		want = append(want, act.line)
+	}
+	h, err := r.support.History(ctx, id, "", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range slices.Backward(h.Entries) {
+		got = append(got, e.What)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the history says %v, want %v", got, want)
+	}
+}

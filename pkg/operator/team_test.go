@@ -4,8 +4,62 @@ import (
 	"context"
 	"testing"
 
+	"keyward/pkg/integration"
 	"keyward/pkg/operator"
 )
+
+// TestTheTeamThatSupportMaySet: not against what a certificate shows of the key
+// in force.
+func TestTheTeamThatSupportMaySet(t *testing.T) {
+	const one, other = "AAAAA11111", "BBBBB22222"
+	proven := &integration.Team{ID: one, From: integration.TeamProven}
+	entered := &integration.Team{ID: one, From: integration.TeamEntered}
+	for _, tt := range []struct {
+		name     string
+		key      *integration.Team // of the key in force; nil: none
+		from, to string
+		source   string // after the change
+		refused  string
+	}{
+		{"a team", nil, "", one, "invitation", ""},
+		{"another team", nil, one, other, "invitation", ""},
+		{"no team any more", nil, one, "", "", ""},
+		{"no team, with a key", entered, one, "", "entered", "The team of a key that is in force cannot be forgotten."},
+		{"another than the customer entered", entered, one, other, "invitation", ""},
+		{"another than Apple shows", proven, one, other, "entered",
+			"The key in force belongs to the team AAAAA11111, as a certificate at Apple shows. To move to another team, allow it for one upload and ask for a key of that team."},
+		{"the one that Apple shows", proven, other, one, "invitation", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r, ctx := newRig(t), context.Background()
+			id := r.MustInvite("acme-ios").ID
+			if tt.key != nil {
+				r.MustActivate(id)
+			}
+			r.MustSet(id, func(it *integration.Integration) { // as it was stored before sources were kept
+				it.TeamID, it.TeamFrom = tt.from, ""
+				if tt.key != nil {
+					key := *it.Key
+					key.Team = *tt.key
+					it.Key = &key
+				}
+			})
+			_, err := r.support.Change(ctx, id, operator.Patch{TeamID: &tt.to}, 0)
+			want := tt.to
+			if tt.refused != "" {
+				want = tt.from
+				if p := wantCode(t, err, operator.CodeInvalid); p.Field != "team_id" || p.Detail != tt.refused {
+					t.Errorf("refused for %q: %s", p.Field, p.Detail)
+				}
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := r.support.Get(ctx, id); err != nil || got.TeamID != want || got.TeamSource != tt.source || (got.TeamWords == "") != (tt.source == "") {
+				t.Errorf("team %q from %q, %q, %v; want %q from %q", got.TeamID, got.TeamSource, got.TeamWords, err, want, tt.source)
+			}
+		})
+	}
+}
 
 // TestTeamIsShownAndChanged follows the team through the API: the invitation,
 // a move that is allowed and taken back, a change by hand.

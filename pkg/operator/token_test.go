@@ -152,6 +152,31 @@ func TestTokenRefusals(t *testing.T) {
 	}
 }
 
+func TestTokenLifetimesAreNamed(t *testing.T) {
+	r := newRig(t)
+	it := r.MustInvite("acme-ios")
+	r.MustActivate(it.ID)
+	_, err := r.automation.Token(context.Background(), it.ID, operator.TokenRequest{TTLSeconds: 60})
+	if p := wantCode(t, err, operator.CodeInvalid); p.Detail != "A token lives 61 to 1200 seconds, of which 60 lie in the past. Leave it out for 660." {
+		t.Errorf("got %q", p.Detail)
+	}
+}
+
+// A key that no token can be made from is our fault, not that of a scope which
+// was never sent.
+func TestTokenOfAKeyWithoutAnID(t *testing.T) {
+	r := newRig(t)
+	it := r.MustInvite("acme-ios")
+	r.MustActivate(it.ID)
+	r.MustSet(it.ID, func(it *integration.Integration) {
+		key := *it.Key
+		key.KeyID = ""
+		it.Key = &key
+	})
+	_, err := r.automation.Token(context.Background(), it.ID, operator.TokenRequest{})
+	wantCode(t, err, operator.CodeInternal)
+}
+
 func TestTokenWhileTheVaultIsDown(t *testing.T) {
 	r := newRig(t)
 	it := r.MustInvite("acme-ios")

@@ -124,7 +124,7 @@ const (
 )
 
 func deliveryOf(n integration.Notice, now time.Time) string {
-	lost := n.SentTo != "" && slices.Contains(n.Tried, n.SentTo)
+	lost := slices.Contains(n.Tried, n.SentTo)
 	switch {
 	case lost && (n.Status == integration.Sent || n.Status == integration.Dropped):
 		return deliveryBounced
@@ -145,10 +145,14 @@ func filesUnderWay(it integration.Integration) string {
 	case len(it.Waiting) > 0:
 		w := it.Waiting[0]
 		text := "A key file has been waiting for Apple since " + when(w.Since) + ". " + because(w.Reason)
-		if n := len(it.Waiting); n > 1 {
-			text += fmt.Sprintf(" %d more are waiting.", n-1)
+		switch others := it.Waiting[1:]; len(others) {
+		case 0:
+			return text
+		case 1:
+			return text + " Another one is waiting too."
+		default:
+			return text + fmt.Sprintf(" %d others are waiting too.", len(others))
 		}
-		return text
 	case !it.Refused.At.IsZero():
 		return "The last key file was refused on " + when(it.Refused.At) + ". " + refusal(it.Refused.Diagnosis) + wrongFiles(it)
 	}

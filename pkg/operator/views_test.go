@@ -27,9 +27,9 @@ func TestCapabilitiesAsSupportSeesThem(t *testing.T) {
 			Required: []integration.Capability{integration.Apps, integration.Certificates}, Useful: []integration.Capability{integration.Builds},
 		}
 		it.Findings = []integration.Finding{
+			{Capability: integration.Users, Verdict: integration.Inconclusive, Reason: integration.Timeout},
 			{Capability: integration.Apps, Verdict: integration.OK},
 			{Capability: integration.Certificates, Verdict: integration.Blocked, Reason: integration.Role},
-			{Capability: integration.Users, Verdict: integration.Inconclusive, Reason: integration.Timeout},
 		}
 	})
 	shown, err := r.support.Get(context.Background(), it.ID)
@@ -113,6 +113,42 @@ func TestUploadsAndMailsAreListedNewestFirst(t *testing.T) {
 	for _, n := range ns {
 		if n.Kind != "invitation" || n.Audience != "admin" || !n.Link {
 			t.Errorf("an invitation is a %s to %s, with a link: %t; want one to admin with a link", n.Kind, n.Audience, n.Link)
+		}
+	}
+}
+
+// TestWhoWasWrittenTo: support reads the contact's name, others the ID, and
+// support alone what came in and went out.
+func TestWhoWasWrittenTo(t *testing.T) {
+	r := newRig(t)
+	ctx, it := context.Background(), r.MustInvite("acme-ios")
+	ns, err := r.db.Store().Notices(ctx, integration.ID(it.ID))
+	if err != nil || len(ns) != 1 {
+		t.Fatalf("%d notices, %v", len(ns), err)
+	}
+	ada := it.Contacts[0]
+	sent := ns[0]
+	sent.Status, sent.SentAt, sent.SentTo = integration.Sent, start, integration.ContactID(ada.ID)
+	if err := r.db.Store().Commit(ctx, integration.Change{Sent: []integration.Edit[integration.Notice]{integration.Put(ns[0], sent)}}); err != nil {
+		t.Fatal(err)
+	}
+	const said = `The last e-mail to the customer was "invitation", on 22 Nov 2025, 09:00 UTC to `
+	for _, tt := range []struct {
+		who     *operator.Client
+		rename  string
+		want    string
+		notices int
+	}{
+		{r.support, "Ada Admin", said + "Ada Admin.", 1},
+		{r.export, "Ada Admin", said + ada.ID + ".", 0},
+		{r.support, "", said + ada.ID + ".", 1}, // a contact needs no name
+	} {
+		if _, err := r.support.ChangeContact(ctx, it.ID, ada.ID, operator.ContactPatch{Name: &tt.rename}); err != nil {
+			t.Fatal(err)
+		}
+		got, err := tt.who.Get(ctx, it.ID)
+		if err != nil || !strings.HasSuffix(got.Words.Told, tt.want) || len(got.Notices) != tt.notices {
+			t.Errorf("got %q with %d notices, %v; want %q with %d", got.Words.Told, len(got.Notices), err, tt.want, tt.notices)
 		}
 	}
 }

@@ -109,7 +109,7 @@ func disconnectedNext(it integration.Integration) string {
 	switch n := keysToDelete(it); {
 	case n == 1:
 		return "One key is being deleted from the vault; then the receipt goes out."
-	case n > 1:
+	case n > 0:
 		return fmt.Sprintf("%d keys are being deleted from the vault; then the receipt goes out.", n)
 	case len(it.Trash) > 0:
 		return "The receipt goes out in a few minutes, when no file can be under way any more."
