@@ -2,6 +2,7 @@ package certificates
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http/httptest"
@@ -266,4 +267,48 @@ func TestLookThatIsNotLeasedIsIgnored(t *testing.T) {
 	if len(w.known()) != 0 || w.apple.Calls() != 0 {
 		t.Error("a look that nobody leased was taken")
 	}
+}
+
+// TestAListIsAppliedToWhatOthersWroteMeanwhile, and its message comes again
+// where that cannot be read.
+func TestAListIsAppliedToWhatOthersWroteMeanwhile(t *testing.T) {
+	for _, cannotRead := range []error{nil, errors.New("down")} {
+		w := newWorld(t)
+		w.issue("DISTRIBUTION", 0)
+		w.decide(integration.CertificatesLeased{Check: "chk_1", Until: w.clock().Add(15 * time.Minute)})
+		w.service.Store = &raced{Store: w.store, err: cannotRead, between: func() {
+			w.decide(integration.TeamMoveAllowed{By: "support jane"})
+		}}
+		m := integration.CheckMessage{Integration: "int_a", Check: "chk_1"}
+		if err := w.service.Inventory(context.Background(), m); !errors.Is(err, cannotRead) {
+			t.Errorf("the look ends in %v, want %v", err, cannotRead)
+		}
+		it := w.integration()
+		if applied := !it.Certificates.CheckedAt.IsZero(); applied != (cannotRead == nil) || !it.TeamMove.Allowed() {
+			t.Errorf("%v: the list is applied: %v; what was written meanwhile is kept: %v", cannotRead, applied, it.TeamMove.Allowed())
+		}
+	}
+}
+
+// raced is a store whose integration somebody else writes just before the
+// first commit. After that it may not be readable.
+type raced struct {
+	Store
+	between func()
+	err     error
+	commits int
+}
+
+func (r *raced) Commit(ctx context.Context, c integration.Change) error {
+	if r.commits++; r.commits == 1 {
+		r.between()
+	}
+	return r.Store.Commit(ctx, c)
+}
+
+func (r *raced) Integration(ctx context.Context, id integration.ID) (integration.Integration, error) {
+	if r.commits > 0 && r.err != nil {
+		return integration.Integration{}, r.err
+	}
+	return r.Store.Integration(ctx, id)
 }

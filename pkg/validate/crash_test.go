@@ -65,3 +65,46 @@ func (w *world) crashOnce(op, when string) (hit *bool) {
 	}
 	return hit
 }
+
+// TestAnAnswerIsAppliedToWhatOthersWroteMeanwhile, and its message comes again
+// where that cannot be read.
+func TestAnAnswerIsAppliedToWhatOthersWroteMeanwhile(t *testing.T) {
+	for _, cannotRead := range []error{nil, errors.New("down")} {
+		w := newWorld(t)
+		w.accept("int_a", uplA)
+		m := w.lease("int_a", "chk_1")
+		w.service.Store = &raced{Store: w.store, err: cannotRead, between: func() {
+			w.decide("int_a", integration.TeamMoveAllowed{By: "support jane"})
+		}}
+		if err := w.service.Check(context.Background(), m); !errors.Is(err, cannotRead) {
+			t.Errorf("the check ends in %v, want %v", err, cannotRead)
+		}
+		it := w.integration("int_a")
+		if applied := it.Check.LastID == "chk_1"; applied != (cannotRead == nil) || !it.TeamMove.Allowed() {
+			t.Errorf("%v: the answer is applied: %v; what was written meanwhile is kept: %v", cannotRead, applied, it.TeamMove.Allowed())
+		}
+	}
+}
+
+// raced is a store whose integration somebody else writes just before the
+// first commit. After that it may not be readable.
+type raced struct {
+	Store
+	between func()
+	err     error
+	commits int
+}
+
+func (r *raced) Commit(ctx context.Context, c integration.Change) error {
+	if r.commits++; r.commits == 1 {
+		r.between()
+	}
+	return r.Store.Commit(ctx, c)
+}
+
+func (r *raced) Integration(ctx context.Context, id integration.ID) (integration.Integration, error) {
+	if r.commits > 0 && r.err != nil {
+		return integration.Integration{}, r.err
+	}
+	return r.Store.Integration(ctx, id)
+}

@@ -29,6 +29,9 @@ func TestAnotherKeyInTheVaultIsNeverUsed(t *testing.T) {
 	if w.apple.Calls() != calls {
 		t.Error("the vault holds another key than the one accepted, and Apple was asked with it")
 	}
+	if logged := w.log.String(); !strings.Contains(logged, `"level":"ERROR","msg":"key not to be had"`) || !strings.Contains(logged, `"another":true`) {
+		t.Errorf("the log does not name it: %s", logged)
+	}
 	if it.State != integration.Active || it.Check.Reason != integration.VaultDown || it.Streak.Count != 0 {
 		t.Errorf("it is %s, because %q, with %d rejections; want active, vault", it.State, it.Check.Reason, it.Streak.Count)
 	}

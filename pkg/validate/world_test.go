@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -31,6 +32,7 @@ type world struct {
 	vault   *embedded.Vault
 	apple   *asctest.Server
 	team    asctest.Team
+	log     bytes.Buffer // JSON lines
 
 	mu      sync.Mutex
 	now     time.Time
@@ -51,7 +53,7 @@ func newWorld(t *testing.T) *world {
 	site := httptest.NewServer(w.apple)
 	t.Cleanup(site.Close)
 	w.service, err = New(Config{
-		Store: w.store, Vault: w.vault, Now: w.clock, Logger: slog.New(slog.DiscardHandler),
+		Store: w.store, Vault: w.vault, Now: w.clock, Logger: slog.New(slog.NewJSONHandler(&w.log, nil)),
 		Apple: appstoreconnect.New(appstoreconnect.Config{BaseURL: site.URL, Now: w.clock}),
 	})
 	must(t, err)
