@@ -7,8 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"keyward/pkg/appstoreconnect"
 	"keyward/pkg/appstoreconnect/asctest"
 	"keyward/pkg/integration"
+	"keyward/pkg/keyfile"
 )
 
 func TestGoodKeyIsAccepted(t *testing.T) {
@@ -249,5 +251,49 @@ func TestOutageThenRefusalStillGivesThreeMinutes(t *testing.T) {
 	w.settle()
 	if got := w.verdict("int_a", u.ID); got != "accepted" {
 		t.Errorf("the upload is %q", got)
+	}
+}
+
+// TestWhenAppleIsAskedWhatElseAKeyMayBe: at the first refusal, because a
+// person waits, and before the last word.
+func TestWhenAppleIsAskedWhatElseAKeyMayBe(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		answer integration.Reason
+		waits  time.Duration
+		tries  int
+		want   int
+	}{
+		{"first refusal", integration.NotAuthorized, 0, 0, 1},
+		{"second refusal", integration.NotAuthorized, 20 * time.Second, 1, 0},
+		{"last refusal", integration.NotAuthorized, 3 * time.Minute, 9, 1},
+		{"first 403 to everything", integration.ForbiddenAtAll, 0, 0, 1},
+		{"second 403 to everything", integration.ForbiddenAtAll, 20 * time.Second, 1, 0},
+		{"last 403 to everything", integration.ForbiddenAtAll, 20 * time.Hour, 80, 1},
+		{"first outage", integration.Outage, 0, 0, 0},
+		{"last outage", integration.Outage, 20 * time.Hour, 80, 0},
+	} {
+		w := newWorld(t)
+		w.invite("int_a", "acme", "publish")
+		k := w.key()
+		key, err := keyfile.Parse(k.PEM)
+		must(t, err)
+		u := w.formFor("int_a", uplA, k)
+		if tc.tries > 0 {
+			u.State, u.WaitFrom, u.Tries = integration.UploadWaiting, start.Add(-tc.waits), tc.tries
+			u.Attempts = []integration.Attempt{{ETag: "e1", State: integration.UploadWaiting, Diagnosis: string(tc.answer)}}
+		}
+		asked := 0
+		w.service.Apple = scripted{identified: &asked, check: func(appstoreconnect.Credentials) integration.Outcome {
+			o := integration.Outcome{Verdict: integration.Rejected, Reason: tc.answer}
+			if tc.answer == integration.Outage {
+				o.Verdict = integration.Inconclusive
+			}
+			return o
+		}}
+		w.service.ask(context.Background(), w.integration("int_a"), u, "e1", key)
+		if asked != tc.want {
+			t.Errorf("%s: asked %d times, want %d", tc.name, asked, tc.want)
+		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"keyward/pkg/appstoreconnect"
 	"keyward/pkg/integration"
 	"keyward/pkg/keyfile"
 )
@@ -192,24 +193,100 @@ func TestTwoUploadsOneWinner(t *testing.T) {
 	w.wantEmptyBucket()
 }
 
-// An earlier file of the same form reached the vault and then its run ended.
+// An earlier file of the same form reached the vault and then its run ended. A
+// crash in the course costs one more delivery of the message.
 func TestSecretOfAnEarlierFileDoesNotStandInTheWay(t *testing.T) {
-	w := newWorld(t)
-	w.invite("int_a", "acme", "publish")
-	ka, kb := w.key(), w.key()
-	old, err := keyfile.Parse(ka.PEM)
-	must(t, err)
-	must(t, w.vault.Put(context.Background(), "int_a", uplA, old))
-	u := w.formFor("int_a", uplA, kb)
-	w.post(u, kb.FileName, kb.PEM)
-	w.settle()
-	if got := w.verdict("int_a", uplA); got != "accepted" {
-		t.Fatalf("the upload is %q", got)
+	for crash, want := range map[string]time.Duration{"": 0, "vault.Delete before": time.Minute, "vault.Delete after": time.Minute, "store.Commit after": time.Minute} {
+		t.Run("crash at "+crash, func(t *testing.T) {
+			w := newWorld(t)
+			w.invite("int_a", "acme", "publish")
+			ka, kb := w.key(), w.key()
+			old, err := keyfile.Parse(ka.PEM)
+			must(t, err)
+			must(t, w.vault.Put(context.Background(), "int_a", uplA, old))
+			u := w.formFor("int_a", uplA, kb)
+			w.post(u, kb.FileName, kb.PEM)
+			done := false
+			w.trouble = func(op, when string) error {
+				if op+" "+when == crash && !done {
+					done = true
+					return errCrash
+				}
+				return nil
+			}
+			took := w.settle()
+			if got := w.verdict("int_a", uplA); got != "accepted" || took != want || done != (crash != "") {
+				t.Fatalf("the upload is %q after %v, want accepted after %v", got, took, want)
+			}
+			w.vaultHoldsKeyInForce()
+		})
 	}
+}
+
+// vaultHoldsKeyInForce: never another file's.
+func (w *world) vaultHoldsKeyInForce() {
+	w.t.Helper()
 	secret, err := w.vault.Get(context.Background(), "int_a", uplA)
-	must(t, err)
-	if secret.Fingerprint() != w.integration("int_a").Key.Fingerprint {
-		t.Error("the vault holds another key than the one in force")
+	if err != nil || secret.Fingerprint() != w.integration("int_a").Key.Fingerprint {
+		w.t.Errorf("the vault holds another key than the one in force, or none: %v", err)
+	}
+}
+
+// scripted is Apple as a test wants it.
+type scripted struct {
+	check      func(appstoreconnect.Credentials) integration.Outcome
+	identified *int
+}
+
+func (s scripted) Check(_ context.Context, c appstoreconnect.Credentials, _ appstoreconnect.Plan) integration.Outcome {
+	return s.check(c)
+}
+
+func (s scripted) Identify(_ context.Context, c appstoreconnect.Credentials) (appstoreconnect.Credentials, integration.Outcome) {
+	*s.identified++
+	return c, integration.Outcome{Verdict: integration.Inconclusive}
+}
+
+// TestAnotherFileOfTheFormTakesOver: the file that was sent last counts, when
+// the one before it waits for Apple, and when Apple answers about that one late.
+func TestAnotherFileOfTheFormTakesOver(t *testing.T) {
+	silent := integration.Outcome{Verdict: integration.Inconclusive, Reason: integration.Outage}
+	for _, answersLate := range []bool{false, true} {
+		w := newWorld(t)
+		w.invite("int_a", "acme", "publish")
+		ka, kb := w.key(), w.key()
+		u := w.formFor("int_a", uplA, ka)
+		first, err := keyfile.Parse(ka.PEM)
+		must(t, err)
+		second, err := keyfile.Parse(kb.PEM)
+		must(t, err)
+		sent, down := false, true
+		w.service.Apple = scripted{check: func(c appstoreconnect.Credentials) integration.Outcome {
+			late := c.Key.Fingerprint() == first.Fingerprint() && answersLate
+			if late && !sent {
+				sent = true
+				w.post(u, ka.FileName, kb.PEM)
+				w.drain()
+			}
+			if late || !down {
+				return integration.Outcome{Verdict: integration.OK}
+			}
+			return silent
+		}}
+		w.post(u, ka.FileName, ka.PEM)
+		w.drain()
+		if !answersLate {
+			w.post(u, ka.FileName, kb.PEM)
+		}
+		if got := w.verdict("int_a", uplA); got != "waiting outage" || len(w.secrets()) != 0 {
+			t.Errorf("answers late %v: while Apple is silent about the last file the upload is %q, the vault holds %v", answersLate, got, w.secrets())
+		}
+		down = false
+		w.settle()
+		if got := w.integration("int_a").Key; got == nil || got.Fingerprint != second.Fingerprint() {
+			t.Fatalf("answers late %v: in force is %+v, which was not sent last", answersLate, got)
+		}
+		w.vaultHoldsKeyInForce()
 	}
 }
 

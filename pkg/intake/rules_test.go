@@ -104,6 +104,35 @@ func TestPatienceIsOneFilesAndOneSortOfAnswers(t *testing.T) {
 	}
 }
 
+// TestWhenSupportHearsOfAWaitingFile: five minutes after the first such
+// answer, once, and only of reasons that time alone may not change.
+func TestWhenSupportHearsOfAWaitingFile(t *testing.T) {
+	const role, clock, down = "not_the_role", "clock", "outage"
+	for _, tc := range []struct {
+		name      string
+		answer    string
+		waits     time.Duration
+		last      string        // what was said at the last look
+		lastAfter time.Duration // how long the file had waited then
+		want      bool
+	}{
+		{"nearly five minutes", role, 5*time.Minute - time.Second, role, time.Minute, false},
+		{"five minutes", role, 5 * time.Minute, role, 5*time.Minute - time.Second, true},
+		{"our clock", clock, 5 * time.Minute, clock, time.Minute, true},
+		{"403 to everything", "forbidden_at_all", 5 * time.Minute, "forbidden_at_all", time.Minute, true},
+		{"heard at five minutes", role, 20 * time.Minute, role, 5 * time.Minute, false},
+		{"another reason since", role, 20 * time.Minute, down, 5 * time.Minute, true},
+		{"an outage", down, 20 * time.Minute, down, time.Minute, false},
+	} {
+		u := integration.Upload{State: integration.UploadWaiting, Attempts: []integration.Attempt{
+			{State: integration.UploadWaiting, Diagnosis: tc.last, At: start.Add(tc.lastAfter)},
+		}}
+		if got := stuck(verdict{diagnosis: tc.answer, from: start}, u, start.Add(tc.waits)); got != tc.want {
+			t.Errorf("%s: told %v, want %v", tc.name, got, tc.want)
+		}
+	}
+}
+
 // TestDuplicateMessages: a message that comes well before the delayed one may
 // is a duplicate; one that comes a little early is not, since clocks differ.
 func TestDuplicateMessages(t *testing.T) {
@@ -297,6 +326,12 @@ func TestLargeFileIsRefusedUnread(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%d bytes: %q, want %q", size, got, want)
+		}
+		k := w.key()
+		w.trouble = nil
+		v := w.service.examine(context.Background(), w.integration("int_a"), w.formFor("int_a", uplB, k), integration.Object{Size: size, Data: k.PEM})
+		if refused := v.diagnosis == "too_large"; refused != (want != "read") {
+			t.Errorf("%d bytes in the bucket: refused as too large %v", size, refused)
 		}
 	}
 }

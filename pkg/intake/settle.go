@@ -25,6 +25,7 @@ func (s *Service) wait(ctx context.Context, l look, v verdict) error {
 	if err := s.Queue.Send(ctx, again(s.Bucket, l.ref, correlation.ID(ctx)), v.delay); err != nil {
 		return fmt.Errorf("queueing another look: %w", err)
 	}
+	tries := v.tries + 1
 	err := integration.Retry(ctx, func() error {
 		it, u, err := s.load(ctx, l)
 		if err != nil || judged(u, l.ref.ETag) {
@@ -38,14 +39,14 @@ func (s *Service) wait(ctx context.Context, l look, v verdict) error {
 			return err
 		}
 		next := trimmed(u.Judged(s.attempt(l, v)))
-		next.WaitFrom, next.Tries = v.from, v.tries+1
+		next.WaitFrom, next.Tries = v.from, tries
 		ch.Uploads = append(ch.Uploads, integration.Put(u, next))
 		return s.Store.Commit(ctx, ch)
 	})
 	if err != nil {
 		return fmt.Errorf("noting that an upload waits: %w", err)
 	}
-	s.Logger.InfoContext(ctx, "upload waits", "integration", l.integration, "upload", l.upload, "because", v.diagnosis, "tries", v.tries+1)
+	s.Logger.InfoContext(ctx, "upload waits", "integration", l.integration, "upload", l.upload, "because", v.diagnosis, "tries", tries)
 	return nil
 }
 
