@@ -58,6 +58,9 @@ func TestRevokedKeyIsConfirmedThenTold(t *testing.T) {
 	if !l.notices[1].Link || l.notices[0].Link {
 		t.Error("the contact's mail carries a link, support's does not")
 	}
+	if got := l.notices[1].Dedupe; got != "access_lost#admin#1" {
+		t.Errorf("the first problem has the occasion %q", got)
+	}
 	if l.it.Key.RejectedAt.IsZero() {
 		t.Error("the key is not marked as dead")
 	}

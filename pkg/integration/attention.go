@@ -71,7 +71,7 @@ func (it Integration) Order() string {
 func IDInOrder(order string) ID { return ID(order[strings.LastIndexByte(order, '#')+1:]) }
 
 // attend brings the integration's Attention up to date. It runs after every
-// event.
+// event, and adds needs in the order of Needs.
 func (c *change) attend() {
 	before := c.it.Attention
 	var l needList
@@ -83,7 +83,7 @@ func (c *change) attend() {
 	if c.it.State != Disconnected {
 		c.it.uploadNeeds(&l, c.now)
 	}
-	after := Attention{Needs: l.sorted(), NextAt: l.next}
+	after := Attention{Needs: l.needs, NextAt: l.next}
 	if len(after.Needs) > 0 {
 		after.Since = c.now
 		if len(before.Needs) > 0 && before.Needs[0] == after.Needs[0] {
@@ -110,11 +110,6 @@ func (l *needList) from(at time.Time, n Need, now time.Time) {
 	if l.add(n, !at.After(now)); at.After(now) {
 		l.next = earliest(l.next, at)
 	}
-}
-
-func (l *needList) sorted() []Need {
-	slices.SortFunc(l.needs, func(a, b Need) int { return slices.Index(Needs(), a) - slices.Index(Needs(), b) })
-	return l.needs
 }
 
 func (it Integration) state(l *needList) {

@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -55,6 +56,31 @@ func TestWhatNeedsAttention(t *testing.T) {
 			l.accept(fine)
 			l.it.User = UserFinding{Access: UserMissing}
 		}, time.Hour, []Need{"vendor_user"}},
+		{"the vendor's user is not asked for", func(l *life) { l.accept(fine); l.it.User = UserFinding{Access: UserMissing} }, time.Hour, nil},
+		{"rejected for good", func(l *life) { l.accept(fine); l.it.State = Deactivated }, time.Hour, []Need{"deactivated"}},
+		{"rolled back", func(l *life) {
+			l.accept(fine)
+			l.pass(time.Hour)
+			l.accept(fine)
+			l.it.Key, l.it.Other = l.it.Other, l.it.Key
+		}, time.Hour, []Need{"new_key_fails"}},
+		{"nobody confirmed", func(l *life) { enforced(20*day, false)(l); l.accept(fine); l.it.ReauthTold = 4 }, time.Hour, []Need{"confirmation_overdue"}},
+		{"nobody has confirmed yet", func(l *life) { enforced(20*day, false)(l); l.accept(fine); l.it.ReauthTold = 3 }, time.Hour, nil},
+		{"nobody need confirm", func(l *life) { l.accept(fine); l.it.ReauthTold = 4 }, time.Hour, nil},
+		{"nobody confirmed, and it counts", func(l *life) {
+			enforced(20*day, true)(l)
+			l.accept(fine)
+			l.it.ReauthTold, l.it.State, l.it.Cause = 4, Deactivated, Reauthorisation
+		}, time.Hour, []Need{"deactivated"}},
+		{"certificates read a day ago", func(l *life) { l.accept(fine); l.it.Certificates.CheckedAt = l.now.Add(day) }, 2 * day, nil},
+		{"certificates that nobody watches", func(l *life) { l.it.Access.WatchesCerts = false; l.accept(fine) }, 2 * day, nil},
+		{"certificates while the key is suspect", func(l *life) { l.accept(fine); l.check(unauthorized) }, 2 * day, []Need{"suspect"}},
+		{"much at once", func(l *life) {
+			ends(day)(l)
+			l.it.State, l.it.Unanswered.Told = Suspect, true
+			l.it.Access.User, l.it.User = VendorUser{Address: "builds@vendor.example"}, UserFinding{Access: UserMissing}
+			l.do(WrongFile{Refusal: Refusal{Upload: "u"}})
+		}, time.Hour, []Need{"suspect", "certificate_ending", "no_answer", "vendor_user", "file_refused"}},
 		{"Apple says nothing", func(l *life) { l.accept(fine); l.it.Unanswered.Told = true }, time.Hour, []Need{"no_answer"}},
 		{"disconnected", func(l *life) { l.accept(noAgreement); l.do(DisconnectRequested{}) }, 0, nil},
 	} {
@@ -71,7 +97,60 @@ func TestWhatNeedsAttention(t *testing.T) {
 			if !slices.Equal(l.it.Attention.Needs, tt.want) {
 				t.Errorf("got %q, want %q", l.it.Attention.Needs, tt.want)
 			}
+			since := l.it.Attention.Since
+			if since.IsZero() != (len(tt.want) == 0) || since.After(l.now) {
+				t.Errorf("since %v", since)
+			}
+			l.pass(time.Minute)
+			l.do(Tick{Fleet: big})
+			if len(tt.want) > 0 && !l.it.Attention.Since.Equal(since) {
+				t.Errorf("a minute later it is since %v, and was since %v", l.it.Attention.Since, since)
+			}
 		})
+	}
+}
+
+// TestAttentionBeginsAnewWithAWorseNeed, for which the list is sorted.
+func TestAttentionBeginsAnewWithAWorseNeed(t *testing.T) {
+	l := newLife(t, "publish")
+	l.accept(fine)
+	l.now = l.it.Check.DueAt
+	l.check(noAgreement)
+	suspect := l.now
+	l.untilState(ActionRequired, noAgreement)
+	if got := l.it.Attention; !got.Since.Equal(l.now) || l.now.Equal(suspect) || got.Needs[0] != NeedsAction {
+		t.Errorf("%q since %v, want since %v", got.Needs, got.Since, l.now)
+	}
+}
+
+// TestFilesThatWait are noted once, and what is left of one that was judged is
+// nothing.
+func TestFilesThatWait(t *testing.T) {
+	l := newLife(t, "publish")
+	l.do(Tick{Fleet: big})
+	before := l.it
+	wait := func(u UploadID, stuck bool, epoch int) []Notice {
+		return l.do(UploadWaits{Upload: u, Contact: "con_b", Reason: NotTheRole, Epoch: epoch, Stuck: stuck})
+	}
+	wantNotices(t, wait("upl_1", false, l.it.LinkEpoch), "")
+	l.pass(time.Minute)
+	mails := wait("upl_1", true, l.it.LinkEpoch)
+	if len(mails) != 1 || said(mails[0], l.now) != "upload_stuck to support because not_the_role, about con_b" {
+		t.Errorf("told %+v", mails)
+	}
+	wantNotices(t, wait("upl_2", false, l.it.LinkEpoch), "")
+	wantNotices(t, wait("upl_0", true, l.it.LinkEpoch-1), "") // of a void link
+	want := []WaitingFile{{"upl_1", "con_b", start, NotTheRole}, {"upl_2", "con_b", start.Add(time.Minute), NotTheRole}}
+	if !slices.Equal(l.it.Waiting, want) {
+		t.Errorf("waiting: %+v, want %+v", l.it.Waiting, want)
+	}
+	l.do(UploadGivenUp{Upload: "upl_1"})
+	if !slices.Equal(l.it.Waiting, want[1:]) {
+		t.Errorf("waiting after one was given up: %+v, want %+v", l.it.Waiting, want[1:])
+	}
+	l.do(UploadGivenUp{Upload: "upl_2"})
+	if !reflect.DeepEqual(l.it, before) {
+		t.Errorf("after both were given up: %+v, want %+v", l.it, before)
 	}
 }
 

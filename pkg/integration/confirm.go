@@ -49,7 +49,7 @@ func (s Streak) resume(now time.Time) Streak {
 // pause notes an answer that does not count: the streak stands still from its
 // last answer on, or from the given time where that is later.
 func (s Streak) pause(from time.Time) Streak {
-	if s.Count > 0 && s.PausedFrom.IsZero() {
+	if s.PausedFrom.IsZero() {
 		s.PausedFrom = s.Last
 		if from.After(s.Last) {
 			s.PausedFrom = from

@@ -31,6 +31,7 @@ func said(n Notice, now time.Time) string {
 	part(", %d days", f.Days != 0, f.Days)
 	part(", %d times", f.Count != 0, f.Count)
 	part(", since %v ago", !f.Since.IsZero(), now.Sub(f.Since))
+	part(", %s", f.Unneeded, "not needed")
 	part(", about %s", f.Contact != "", f.Contact)
 	return b.String()
 }

@@ -52,6 +52,6 @@ func Decide(it Integration, ev Event, now time.Time) (Change, error) {
 
 // Empty tells whether there is nothing to write.
 func (c Change) Empty() bool {
-	return c.Integration.Before == nil && c.Integration.After == nil && len(c.Uploads)+len(c.Contacts)+len(c.Sent)+
-		len(c.Owners)+len(c.Notices)+len(c.Links)+len(c.Certificates)+len(c.History) == 0
+	return c.Integration == Edit[Integration]{} && max(len(c.Uploads), len(c.Contacts), len(c.Sent), len(c.Owners),
+		len(c.Notices), len(c.Links), len(c.Certificates), len(c.History)) == 0
 }

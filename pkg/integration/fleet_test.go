@@ -80,8 +80,30 @@ func TestMarksFromBeforeAPersonsEndCountNoMore(t *testing.T) {
 	}
 }
 
+func TestWhichMarksCountForAWave(t *testing.T) {
+	for ago, want := range map[time.Duration]int{0: 5, 6 * time.Hour: 5, 6*time.Hour + time.Second: 0} {
+		if got := len(FleetStatus{WaveSince: start}.Blocked(markedAt(5, start.Add(-ago)))); got != want {
+			t.Errorf("blocked %v before the wave: %d count, want %d", ago, got, want)
+		}
+	}
+	if got := (FleetStatus{}).Blocked(markedAt(5, start)); got != nil {
+		t.Errorf("without a wave: %v", got)
+	}
+	st := FleetStatus{Size: 7, HoldSince: start, WaveSince: start, SilentTold: start}
+	for want, st := range map[FleetView]FleetStatus{
+		{Size: 7, Hold: true, HoldSince: start, Wave: true, Silent: true}: st, {}: {},
+	} {
+		if got := st.View(""); got != want {
+			t.Errorf("the view is %+v, want %+v", got, want)
+		}
+	}
+}
+
 func TestAFleetNoticeNamesFifty(t *testing.T) {
 	n := NewFleetNotice(NoticeHoldBegan, start, markedAt(80, start), start)
+	if n.Integration != "fleet" || n.Dedupe != "hold_began#support#2026-03-02T09:00:00Z" || !n.CreatedAt.Equal(start) || !n.DueAt.Equal(start.Add(5*time.Minute)) {
+		t.Errorf("the notice is %+v", n)
+	}
 	if len(n.Facts.Names) != MaxNames || n.Facts.Count != 80 {
 		t.Errorf("%d names of %d", len(n.Facts.Names), n.Facts.Count)
 	}

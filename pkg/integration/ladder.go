@@ -47,8 +47,7 @@ func choose(listed []Certificate, pinned string, now time.Time) *Certificate {
 		case pinned != "" && cert.Serial == pinned:
 			return &cert
 		case pinned != "" || !cert.Distribution() || !cert.NotAfter.After(now):
-		case best == nil || cert.NotAfter.After(best.NotAfter) ||
-			(cert.NotAfter.Equal(best.NotAfter) && strings.Compare(cert.Serial, best.Serial) < 0):
+		case best == nil || cmp.Or(cert.NotAfter.Compare(best.NotAfter), strings.Compare(best.Serial, cert.Serial)) == 1:
 			best = &cert
 		}
 	}
@@ -182,7 +181,7 @@ func (w CertificateState) nextStep(now time.Time) time.Time {
 		return time.Time{}
 	}
 	for _, s := range slices.Backward(certificateSteps[:]) {
-		if at := w.NotAfter.Add(-time.Duration(s) * day); s < w.Step && at.After(now) {
+		if at := w.NotAfter.Add(-time.Duration(s) * day); at.After(now) {
 			return at
 		}
 	}

@@ -115,10 +115,64 @@ func TestFullSlotsAreToldWhileOneIsNeeded(t *testing.T) {
 	full := []Certificate{dist("A", end), dist("B", end), dist("C", end)}
 	wantNotices(t, l.list(full...), "certificate_no_slot>admin certificate_no_slot>support")
 	wantNotices(t, l.list(full...), "")
+	first := l.notices[len(l.notices)-1].Dedupe
 	l.list(full[:2]...)
 	wantNotices(t, l.list(full...), "certificate_no_slot>admin certificate_no_slot>support")
-	if got := l.it.Certificates.Used; got != 3 {
-		t.Errorf("%d slots in use", got)
+	if again := l.notices[len(l.notices)-1].Dedupe; first != "certificate_no_slot#support#1" || again != "certificate_no_slot#support#2" {
+		t.Errorf("the occasions do not count up: %q, then %q", first, again)
+	}
+}
+
+// TestWhichCertificatesTakeASlot: good ones of the watched type; of
+// DISTRIBUTION where none is watched yet.
+func TestWhichCertificatesTakeASlot(t *testing.T) {
+	end := start.Add(300 * day)
+	ios := func(serial string) Certificate {
+		return Certificate{Serial: serial, Type: "IOS_DISTRIBUTION", NotAfter: end.Add(day)}
+	}
+	dead := dist("D", start)
+	for _, tc := range []struct {
+		name   string
+		pinned string
+		limit  int
+		listed []Certificate
+		used   int
+		want   string
+	}{
+		{"three of a type", "", 3, []Certificate{ios("A"), ios("B"), ios("C")}, 3, "certificate_no_slot to admin of IOS_DISTRIBUTION, 3 times"},
+		{"three of another type beside one", "", 3, []Certificate{ios("A"), dist("B", end), dist("C", end), dist("E", end)}, 1, ""},
+		{"two good ones and one that has ended", "", 3, []Certificate{dist("A", end), dist("B", end), dead}, 2, ""},
+		{"one for a limit of one", "", 1, []Certificate{dist("A", end)}, 1, "certificate_no_slot to admin of DISTRIBUTION, 1 times"},
+		{"no limit is known", "", 0, []Certificate{dist("A", end)}, 1, ""},
+		{"the pinned one is not listed yet", "P", 3, []Certificate{dist("A", end), dist("B", end), dist("C", end)}, 3, ""},
+	} {
+		l := newLife(t, "publish")
+		l.accept(fine)
+		l.it.Certificates.Pinned = tc.pinned
+		l.do(CertificatesLeased{Check: "c", Until: l.now.Add(time.Minute)})
+		got := ""
+		for _, n := range l.do(CertificatesListed{Check: "c", Used: l.it.Key.Upload, Listed: tc.listed, SlotLimit: tc.limit}) {
+			if n.Audience == ToAdmin {
+				got += said(n, l.now)
+			}
+		}
+		if got != tc.want || l.it.Certificates.Used != tc.used {
+			t.Errorf("%s: %d in use, told %q; want %d, %q", tc.name, l.it.Certificates.Used, got, tc.used, tc.want)
+		}
+	}
+}
+
+// TestOfTwoThatEndTogetherTheSameOneIsWatched, in whatever order Apple lists them.
+func TestOfTwoThatEndTogetherTheSameOneIsWatched(t *testing.T) {
+	end := start.Add(300 * day)
+	a, b, short := dist("A1", end), dist("B2", end), dist("00", end.Add(-day))
+	for _, listed := range [][]Certificate{{a, b, short}, {b, short, a}, {short, b, a}} {
+		l := newLife(t, "publish")
+		l.accept(fine)
+		l.list(listed...)
+		if got := l.it.Certificates.Serial; got != "A1" {
+			t.Errorf("watched is %s", got)
+		}
 	}
 }
 

@@ -127,3 +127,15 @@ func TestAHeldBackMailOutlivedIsNeverSent(t *testing.T) {
 		t.Errorf("something is due still: %v", l.it.TickAt())
 	}
 }
+
+// TestWhatWasToldLately: of other problems, within a day.
+func TestWhatWasToldLately(t *testing.T) {
+	before := Told{Lately: []Telling{{Agreement, start}}}
+	for after, want := range map[time.Duration]int{24*time.Hour - time.Second: 2, 24 * time.Hour: 1} {
+		now := start.Add(after)
+		got := before.next(Membership, now)
+		if len(got.Lately) != want || got.Lately[0] != (Telling{Membership, now}) {
+			t.Errorf("%v after the agreement the membership is told: lately was told %v, want %d", after, got.Lately, want)
+		}
+	}
+}

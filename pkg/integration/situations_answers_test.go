@@ -174,6 +174,33 @@ func answerSituations() []situation {
 			key upl_1
 			check in 1h0m0s
 			deadline in 71h0m0s`},
+		{"agreement missing for nearly three days", then(answers(75, noAgreement)), `
+			action_required agreement
+			tokens [agreement]
+			key upl_1
+			check in 1h0m0s
+			deadline in 1h0m0s`},
+		{"agreement missing for three days", then(answers(76, noAgreement)), `
+			action_required agreement
+			tokens [agreement]
+			key upl_1
+			check in 5h0m0s
+			deadline in 0s`},
+		{"agreement, membership and the agreement again within a day",
+			then(answers(4, noAgreement), answers(4, noMembership), answers(4, noAgreement)), `
+			action_required agreement
+			tokens [agreement]
+			key upl_1
+			check in 1h0m0s
+			deadline in 16h0m0s`},
+		{"agreement, membership and the agreement again, a day after it was told",
+			then(answers(4, noAgreement), answers(4, noMembership), answers(4, noAgreement), tick(16*time.Hour)), `
+			mail action_required to support because agreement, key KEY0000001, since 19h0m0s ago
+			mail action_required to account_holder because agreement, key KEY0000001, since 19h0m0s ago
+			action_required agreement
+			tokens [agreement]
+			key upl_1
+			deadline in 72h0m0s`},
 		{"no answer once", then(answers(1, outage)), `
 			active
 			tokens []

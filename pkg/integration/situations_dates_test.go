@@ -133,6 +133,44 @@ func dateSituations() []situation {
 			check in 3h46m27s
 			certificates in 21h46m27s
 			deadline in 25h0m0s`},
+		{"certificate near its end, listed 25 hours ago", then(lists(cert("A1", 744*time.Hour)), tick(25*time.Hour)), `
+			mail certificate_expiring to admin, serial A1 of DISTRIBUTION, expires in 719h0m0s, 30 days
+			mail certificate_expiring to support, serial A1 of DISTRIBUTION, expires in 719h0m0s, 30 days
+			active
+			tokens []
+			key upl_1
+			watches A1
+			deadline in 384h0m0s`},
+		{"certificate near its end, listed over 25 hours ago", then(lists(cert("A1", 744*time.Hour)), tick(25*time.Hour+time.Second)), `
+			mail certificate_expiring to admin, serial A1 of DISTRIBUTION, expires in 718h59m59s, 30 days, since 25h0m1s ago
+			mail certificate_expiring to support, serial A1 of DISTRIBUTION, expires in 718h59m59s, 30 days, since 25h0m1s ago
+			active
+			tokens []
+			key upl_1
+			watches A1
+			deadline in 383h59m59s`},
+		{"certificate renewed for 31 days",
+			then(lists(cert("A1", 168*time.Hour)), lists(cert("A1", 168*time.Hour), cert("B2", 744*time.Hour))), `
+			mail certificate_renewed to admin, serial B2 of DISTRIBUTION, expires in 744h0m0s
+			mail certificate_renewed to support, serial B2 of DISTRIBUTION, expires in 744h0m0s
+			active
+			tokens []
+			key upl_1
+			watches B2
+			check in 3h46m27s
+			certificates in 21h46m27s
+			deadline in 25h0m0s`},
+		{"certificate renewed for 30 days",
+			then(lists(cert("A1", 168*time.Hour)), lists(cert("A1", 168*time.Hour), cert("B2", 720*time.Hour))), `
+			mail certificate_expiring to admin, serial B2 of DISTRIBUTION, expires in 720h0m0s, 30 days
+			mail certificate_expiring to support, serial B2 of DISTRIBUTION, expires in 720h0m0s, 30 days
+			active
+			tokens []
+			key upl_1
+			watches B2
+			check in 3h46m27s
+			certificates in 21h46m27s
+			deadline in 385h0m0s`},
 		{"certificate has ended", then(lists(cert("A1", 24*time.Hour)), wait(24*time.Hour), lists(cert("A1", 0))), `
 			mail certificate_expired to admin, serial A1 of DISTRIBUTION, expires in 0s
 			mail certificate_expired to support, serial A1 of DISTRIBUTION, expires in 0s

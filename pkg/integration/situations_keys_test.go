@@ -115,6 +115,59 @@ func keySituations() []situation {
 			disconnected
 			no tokens []
 			delete upl_1 fp1 in 0s`},
+		{"a contact asks for a link, and the key works", then(event(Invited{By: "contact con_a", Asked: true})), `
+			mail invitation to admin, link, expires in 336h0m0s, not needed
+			active
+			tokens []
+			key upl_1
+			check in 3h46m27s`},
+		{"support sends a link, though the key works", then(event(Invited{By: "support"})), `
+			mail invitation to admin, link, expires in 336h0m0s
+			active
+			tokens []
+			key upl_1
+			check in 3h46m27s
+			deadline in 72h0m0s`},
+		{"a contact asks for a link after support sent one",
+			then(event(Invited{By: "support"}), wait(time.Hour), event(Invited{By: "contact con_a", Asked: true})), `
+			mail invitation to admin, link, expires in 336h0m0s
+			active
+			tokens []
+			key upl_1
+			check in 2h46m27s
+			deadline in 72h0m0s`},
+		{"a contact asks for a link after support's has run out",
+			then(event(Invited{By: "support"}), wait(337*time.Hour), event(Invited{By: "contact con_a", Asked: true})), `
+			mail invitation to admin, link, expires in 336h0m0s, not needed
+			active
+			tokens []
+			key upl_1`},
+		{"a contact asks for a link, and has no key yet", invited(event(Invited{By: "contact con_a", Asked: true})), `
+			mail invitation to admin, link, expires in 336h0m0s
+			awaiting_key
+			no tokens []
+			deadline in 72h0m0s`},
+		{"a contact asks for a link, and the key is dead", then(answers(9, unauthorized), event(Invited{By: "contact con_a", Asked: true})), `
+			mail invitation to admin, link, expires in 336h0m0s
+			deactivated not_authorized
+			no tokens []
+			key upl_1
+			check in 24h0m0s
+			deadline in 72h0m0s`},
+		{"a contact asks for a link, and the role is too low", then(answers(4, noRole), wait(time.Hour), event(Invited{By: "contact con_a", Asked: true})), `
+			mail invitation to admin, link, expires in 336h0m0s
+			action_required role
+			tokens [role]
+			key upl_1
+			check in 0s
+			deadline in 71h0m0s`},
+		{"a contact asks for a link, and an agreement is missing", then(answers(4, noAgreement), event(Invited{By: "contact con_a", Asked: true})), `
+			mail invitation to admin, link, expires in 336h0m0s, not needed
+			action_required agreement
+			tokens [agreement]
+			key upl_1
+			check in 1h0m0s
+			deadline in 72h0m0s`},
 		{"links revoked", invited(event(LinksRevoked{By: "support"})), `
 			awaiting_key
 			no tokens []`},

@@ -67,6 +67,25 @@ func TestWhenAStreakIsConfirmed(t *testing.T) {
 	}
 }
 
+// TestHowManyAnswersConfirm, when they have come over the whole time.
+func TestHowManyAnswersConfirm(t *testing.T) {
+	for _, tc := range []struct {
+		verdict Verdict
+		count   int
+		over    time.Duration
+		want    bool
+	}{
+		{Rejected, 4, 6 * time.Hour, true}, {Rejected, 3, 60 * time.Hour, false}, {Rejected, 40, 6*time.Hour - time.Second, false},
+		{Blocked, 3, time.Hour, true}, {Blocked, 2, 60 * time.Hour, false}, {Blocked, 40, time.Hour - time.Second, false},
+		{"", 40, 60 * time.Hour, false},
+	} {
+		s := Streak{Verdict: tc.verdict, Count: tc.count, Since: start.Add(-tc.over), Last: start}
+		if got := s.confirmed(big, start); got != tc.want {
+			t.Errorf("%d times %q over %v: confirmed %v, want %v", tc.count, tc.verdict, tc.over, got, tc.want)
+		}
+	}
+}
+
 // TestRejectedKeysAreAskedHourly until it is certain, however long that takes.
 func TestRejectedKeysAreAskedHourly(t *testing.T) {
 	l := newLife(t, "publish")

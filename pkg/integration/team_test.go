@@ -2,6 +2,7 @@ package integration
 
 import (
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -118,6 +119,10 @@ func TestReplacementMustBeOfTheTeam(t *testing.T) {
 		{"one app of several", shows(nil, nil, of("com.acme.one", "com.acme.two")), "TEAMAAAAAA", issuerA, shows(nil, nil, of("com.acme.two")), "TEAMAAAAAA entered", "TEAMAAAAAA entered"},
 		{"a typed ID that was wrong all the time", typedOnly, "TEAMAAAAAA", issuerA, shows(of("TEAMCCCCCC"), nil, apps), "TEAMCCCCCC certificate", "TEAMCCCCCC certificate"},
 		{"another ID typed, nothing shown", bare, "TEAMBBBBBB", "", bare, "other_team", "TEAMBBBBBB entered"},
+		{"another ID typed, the same issuer, nothing shown", bare, "TEAMBBBBBB", issuerA, bare, "team_mismatch TEAMAAAAAA", "TEAMBBBBBB entered"},
+		{"a seed ID, nothing shown now", shows(nil, of("TEAMAAAAAA"), nil), "TEAMAAAAAA", issuerA, bare, "TEAMAAAAAA seed_id", "TEAMAAAAAA seed_id"},
+		{"a typed ID, a seed ID now", bare, "TEAMAAAAAA", issuerA, shows(nil, of("TEAMAAAAAA"), nil), "TEAMAAAAAA seed_id", "TEAMAAAAAA seed_id"},
+		{"a seed ID, a certificate now", shows(nil, of("TEAMAAAAAA"), nil), "TEAMAAAAAA", issuerA, proven, "TEAMAAAAAA certificate", "TEAMAAAAAA certificate"},
 		{"another ID typed beside the right key", proven, "TEAMBBBBBB", issuerA, proven, "team_mismatch TEAMAAAAAA", "TEAMAAAAAA certificate"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -143,6 +148,54 @@ func TestReplacementMustBeOfTheTeam(t *testing.T) {
 				t.Error("support's word is not used up")
 			}
 		})
+	}
+}
+
+// TestWhatAMoveForgets of the team before: what was seen of it, and what was
+// expected.
+func TestWhatAMoveForgets(t *testing.T) {
+	two := of("com.acme.one", "com.acme.two")
+	for _, tc := range []struct {
+		name, before, typed string
+		second              Outcome
+		apps, expected      string
+		watches             bool
+	}{
+		{"another team with its own apps", "TEAMAAAAAA", "TEAMBBBBBB", shows(of("TEAMBBBBBB"), nil, of("com.new")), "com.new", "", false},
+		{"another team, apps not read", "TEAMAAAAAA", "TEAMBBBBBB", shows(of("TEAMBBBBBB"), nil, nil), "", "com.acme.one", false},
+		{"another team, which shows the expected app", "TEAMAAAAAA", "TEAMBBBBBB", shows(of("TEAMBBBBBB"), nil, of("com.acme.one")), "com.acme.one", "com.acme.one", false},
+		{"the same team, other apps", "TEAMAAAAAA", "TEAMAAAAAA", shows(of("TEAMAAAAAA"), nil, of("com.new")), "com.new", "", true},
+		{"the same team, one of its apps", "TEAMAAAAAA", "TEAMAAAAAA", shows(of("TEAMAAAAAA"), nil, of("com.acme.two")), "com.acme.two com.acme.one", "", true},
+		{"the same team, apps not read", "TEAMAAAAAA", "TEAMAAAAAA", shows(of("TEAMAAAAAA"), nil, nil), "com.acme.one com.acme.two", "com.acme.one", true},
+		{"no team was known", "", "TEAMBBBBBB", shows(of("TEAMBBBBBB"), nil, of("com.new")), "com.new", "", true},
+	} {
+		l := newLife(t, "publish")
+		l.it.BundleIDs = of("com.acme.one")
+		if err := l.offer(tc.before, issuerA, shows(nil, nil, two)); err != nil {
+			t.Fatal(err)
+		}
+		l.it.User = UserFinding{Access: UserActive}
+		l.list(dist("A1", l.now.Add(300*day)))
+		l.it.Certificates.Episode = 4
+		l.do(TeamMoveAllowed{By: "support jane"})
+		if err := l.offer(tc.typed, issuerB, tc.second); err != nil {
+			t.Errorf("%s: %v", tc.name, err)
+			continue
+		}
+		var apps []string
+		for _, a := range l.it.Apps {
+			apps = append(apps, a.BundleID)
+		}
+		if got := strings.Join(apps, " "); got != tc.apps {
+			t.Errorf("%s: its apps are %q, want %q", tc.name, got, tc.apps)
+		}
+		if got := strings.Join(l.it.BundleIDs, " "); got != tc.expected {
+			t.Errorf("%s: %q are expected, want %q", tc.name, got, tc.expected)
+		}
+		watches, user := l.it.Certificates.Serial == "A1", l.it.User.Access == UserActive
+		if watches != tc.watches || user != tc.watches || l.it.Certificates.Episode != 4 {
+			t.Errorf("%s: still watches the old certificate %v, still knows the user %v, want %v; episode %d", tc.name, watches, user, tc.watches, l.it.Certificates.Episode)
+		}
 	}
 }
 
@@ -222,6 +275,37 @@ func TestCheckSeesAnotherTeam(t *testing.T) {
 		wantNotices(t, l.check(shows(of("TEAM000001"), nil, nil)), "")
 		if l.it.TeamFrom != TeamProven || l.it.Key.Team.From != TeamProven {
 			t.Errorf("the team is known from %s, the key's from %s", l.it.TeamFrom, l.it.Key.Team.From)
+		}
+	})
+	t.Run("a typed ID is confirmed by a seed ID", func(t *testing.T) {
+		l := newLife(t, "publish")
+		l.accept(shows(nil, nil, nil))
+		wantNotices(t, l.check(shows(nil, of("TEAM000001"), nil)), "")
+		if l.it.TeamFrom != TeamSeedID || l.it.Key.Team.From != TeamSeedID {
+			t.Errorf("the team is known from %s, the key's from %s", l.it.TeamFrom, l.it.Key.Team.From)
+		}
+	})
+	t.Run("a check that shows less leaves what is known", func(t *testing.T) {
+		for _, first := range []Outcome{shows(of("TEAM000001"), nil, nil), shows(nil, of("TEAM000001"), nil)} {
+			for _, then := range []Outcome{shows(nil, nil, nil), shows(nil, of("OTHERSEED1"), nil)} {
+				l := newLife(t, "publish")
+				l.accept(first)
+				before := l.it.Key.Team
+				wantNotices(t, l.check(then), "")
+				if l.it.TeamFrom != before.From || l.it.TeamID != "TEAM000001" {
+					t.Errorf("known from %s, and after a check from %s: %s", before.From, l.it.TeamFrom, l.it.TeamID)
+				}
+			}
+		}
+	})
+	t.Run("a proven team is contradicted, and the agreement is missing", func(t *testing.T) {
+		for verdict, want := range map[Verdict]Reason{Blocked: "wrong_team", Rejected: "not_authorized"} {
+			l := newLife(t, "publish")
+			l.accept(shows(of("TEAM000001"), nil, nil))
+			o := shows(of("TEAMBBBBBB"), nil, nil)
+			o.Verdict, o.Reason = verdict, map[Verdict]Reason{Blocked: Agreement, Rejected: NotAuthorized}[verdict]
+			l.check(o)
+			l.inState(Suspect, want)
 		}
 	})
 	t.Run("a proven team is contradicted", func(t *testing.T) {

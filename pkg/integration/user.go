@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // A VendorUser is the vendor's own Apple Account, which the customer adds to
@@ -25,7 +26,7 @@ func (u VendorUser) Asked() bool { return u.Address != "" }
 func NewVendorUser(address string) (VendorUser, error) {
 	a, err := mail.ParseAddress(address)
 	_, domain, _ := strings.Cut(address, "@")
-	ascii := !strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r >= 0x7f })
+	ascii := len(address) == utf8.RuneCountInString(address)
 	if err != nil || a.Address != address || !ascii || !strings.Contains(domain, ".") {
 		return VendorUser{}, fmt.Errorf("%w: the vendor's user must be an e-mail address, such as builds@vendor.example", ErrInvalid)
 	}
