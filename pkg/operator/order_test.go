@@ -72,6 +72,7 @@ func TestHistoryOfOneInstantIsInOrder(t *testing.T) {
 		line string
 		do   func() error
 	}{
+		{"invited", func() error { _, err := r.support.IssueLink(ctx, id); return err }},
 		{"label_changed", change(operator.Patch{Label: &label})},
 		{"team_changed", change(operator.Patch{TeamID: &team})},
 		{"bundle_ids_changed", change(operator.Patch{BundleIDs: &bundles})},
