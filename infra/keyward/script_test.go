@@ -58,6 +58,7 @@ func TestScripts(t *testing.T) {
 			"activate": activate, // activate REFERENCE: hands over a key, as intake does
 			"apply":    apply,    // apply REFERENCE blocked: lets a check end so
 			"hold":     hold,     // hold 25h: lets a fleet hold have lasted so long
+			"mails":    mails,    // mails REFERENCE: has its e-mails sent, and sets MAIL to the ID of the last
 			"user":     user,     // user REFERENCE missing: asks for the vendor's user, and lets a check find it so
 		},
 	})
@@ -156,6 +157,22 @@ func apply(ts *testscript.TestScript, _ bool, args []string) {
 	commit(ts, db, stored(ts, db, args[0]), integration.Checked{
 		Check: check, Used: it.Key.Upload, Outcome: integration.Outcome{Verdict: integration.Verdict(args[1]), Reason: integration.Agreement},
 	})
+}
+
+func mails(ts *testscript.TestScript, _ bool, args []string) {
+	store, ctx := ts.Value(dbKey{}).(*embedded.DB).Store(), context.Background()
+	it := stored(ts, ts.Value(dbKey{}).(*embedded.DB), args[0])
+	ns, err := store.Notices(ctx, it.ID)
+	ts.Check(err)
+	contacts, err := store.Contacts(ctx, it.ID)
+	ts.Check(err)
+	for _, n := range ns {
+		sent := n
+		sent.Status, sent.SentAt, sent.SentTo = integration.Sent, time.Now(), contacts[0].ID
+		sent.Content = integration.Content{Subject: "Please upload your key", Text: "Open the link below:\n(link removed)\x1b[31m\n"}
+		ts.Check(store.Commit(ctx, integration.Change{Sent: []integration.Edit[integration.Notice]{integration.Put(n, sent)}}))
+		ts.Setenv("MAIL", string(n.ID()))
+	}
 }
 
 func user(ts *testscript.TestScript, _ bool, args []string) {

@@ -10,9 +10,10 @@ import (
 
 type showCmd struct {
 	Integration string `arg:"" help:"Its reference or ID."`
+	Mail        string `help:"Show what this e-mail said. The list of e-mails has the IDs." placeholder:"ID"`
 }
 
-// Run shows one integration.
+// Run shows one integration, or one of its e-mails.
 func (cmd *showCmd) Run(ctx context.Context, s *session) error {
 	c, id, err := s.support(ctx, cmd.Integration)
 	if err != nil {
@@ -22,10 +23,37 @@ func (cmd *showCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
+	if cmd.Mail != "" {
+		return printMail(ctx, s, c, it, cmd.Mail)
+	}
 	if s.JSON {
 		return printJSON(s.out, it)
 	}
 	return printIntegration(s, it)
+}
+
+// printMail prints one e-mail with its text.
+func printMail(ctx context.Context, s *session, c *operator.Client, it operator.Integration, id string) error {
+	n, err := c.Notice(ctx, it.ID, id)
+	if err != nil {
+		return err
+	}
+	if s.JSON {
+		return printJSON(s.out, n)
+	}
+	t := newTable(s.out)
+	t.row("E-mail", words(n.Kind))
+	t.row("To", recipient(it, n.Notice))
+	t.row("Status", mailStatus(n.Notice))
+	t.row("Text", n.Words)
+	if n.Text != "" {
+		t.row("Subject", n.Subject)
+	}
+	if err := t.end(); err != nil || n.Text == "" {
+		return err
+	}
+	fmt.Fprintf(s.out, "\n%s", plain(n.Text))
+	return nil
 }
 
 func printIntegration(s *session, it operator.Integration) error {
@@ -79,9 +107,9 @@ func printCorrespondence(s *session, it operator.Integration) error {
 		}
 	}
 	fmt.Fprintln(s.out)
-	t := newTable(s.out, "E-MAIL", "WRITTEN", "TO", "STATUS")
+	t := newTable(s.out, "E-MAIL", "WRITTEN", "TO", "STATUS", "ID")
 	for _, n := range it.Notices {
-		t.row(words(n.Kind), moment(n.CreatedAt), recipient(it, n), mailStatus(n))
+		t.row(words(n.Kind), moment(n.CreatedAt), recipient(it, n), mailStatus(n), n.ID)
 	}
 	return t.end()
 }

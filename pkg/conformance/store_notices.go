@@ -30,6 +30,7 @@ func noticeTests() map[string]func(*testing.T, Store) {
 			was := must(s.Notice(t.Context(), it.ID, "n"))(t)
 			is := was
 			is.Status, is.SentAt = integration.Sent, start.Add(time.Minute)
+			is.Content = integration.Content{Subject: "Your key works – Acme", Text: "Hello,\n\n 1. “Quote” \u2028 & <b>\n\t(link removed)\n"}
 			mustCommit(t, s, integration.Change{Sent: []integration.Edit[integration.Notice]{integration.Put(was, is)}})
 			mustCommit(t, s, integration.Change{Notices: []integration.Notice{n}})
 			is.Version = 2

@@ -48,6 +48,31 @@ func TestOverviewShowsWhatNeedsAttention(t *testing.T) {
 	}
 }
 
+// TestWhatWasSentCanBeReadAgain, and the integration's page leads to it.
+func TestWhatWasSentCanBeReadAgain(t *testing.T) {
+	r := newRig(t)
+	id := r.MustInvite("acme-ios", "Acme Learning", "acme")
+	home := "/integrations/" + id
+	if page := r.get(home, 200); strings.Contains(page, home+"/mails/") {
+		t.Error("a mail that was not sent can be read")
+	}
+	path := r.MustReadMail(id)
+	wantText(t, r.get(home, 200), `<a href="`+path+`">Invitation</a>`)
+	page := r.get(path, 200)
+	wantText(t, page, "Please upload your App Store Connect key – Acme Learning", "As it was sent, without the greeting and the upload link.",
+		"\n(link removed)\n", `href="`+home+`"`)
+	if strings.Contains(page, "/l/") || strings.Contains(page, "Hello Ada") {
+		t.Error("the page has the link, or the greeting")
+	}
+	for _, n := range []string{"ntc_0000000000000000", "x"} {
+		wantText(t, r.get(home+"/mails/"+n, 404), "There is nothing here")
+	}
+	waits := r.MustInvite("bolt-ios", "Bolt", "bolt")
+	ns, err := r.api.Notices(context.Background(), waits)
+	must(t, err)
+	wantText(t, r.get("/integrations/"+waits+"/mails/"+ns[0].ID, 200), "Invitation", "This e-mail has not been sent yet.")
+}
+
 func TestInviting(t *testing.T) {
 	r := newRig(t)
 	wantText(t, r.get("/invite", 200), "Build and publish your app", "App Manager")

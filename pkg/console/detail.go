@@ -16,6 +16,7 @@ type detailData struct {
 	Certificates []operator.Certificate
 	Uploads      []operator.Upload
 	Notices      []operator.Notice
+	Mail         operator.SentNotice // the one that the page is about
 	History      []operator.Entry
 	More         string // the older history's URL
 	names        map[string]string
@@ -31,6 +32,14 @@ func (d detailData) Who(id string) string {
 		return name
 	}
 	return id
+}
+
+// Recipient names whom an e-mail went to, or is for.
+func (d detailData) Recipient(n operator.Notice) string {
+	if n.SentTo != "" {
+		return d.Who(n.SentTo)
+	}
+	return lower(n.Audience)
 }
 
 // Actor names who acted; a contact by name.
@@ -102,6 +111,17 @@ func names(contacts []operator.Contact) map[string]string {
 		}
 	}
 	return out
+}
+
+// mail is one e-mail as it was sent.
+func (c *Console) mail(r *http.Request) (view, error) {
+	it, err := c.Client.Get(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return view{}, err
+	}
+	n, err := c.Client.Notice(r.Context(), it.ID, r.PathValue("notice"))
+	data := detailData{Integration: it, Mail: n, names: names(it.Contacts)}
+	return view{page: "mail", title: "E-mail to " + it.Label, data: &data}, err
 }
 
 func (c *Console) history(r *http.Request) (view, error) {

@@ -41,6 +41,7 @@ func (c *Console) Handler() http.Handler {
 		"GET /integrations/{id}/{act}":   c.ask,
 		"POST /integrations/{id}/{act}":  c.act,
 
+		"GET /integrations/{id}/mails/{notice}":            c.mail,
 		"GET /integrations/{id}/contacts/{contact}":        c.contactForm,
 		"POST /integrations/{id}/contacts/{contact}":       c.saveContact,
 		"GET /integrations/{id}/contacts/{contact}/erase":  c.askErase,

@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"keyward/pkg/integration"
@@ -77,6 +78,39 @@ func (r *rig) certificates(id string) {
 		},
 	})
 }
+
+// MustReadMail has one more invitation sent, and gives its page's path.
+func (r *rig) MustReadMail(id string) string {
+	r.t.Helper()
+	r.MustApply(id, integration.Invited{By: "support jane"})
+	it := r.stored(id)
+	all, err := r.db.Store().Notices(context.Background(), it.ID)
+	must(r.t, err)
+	contacts, err := r.db.Store().Contacts(context.Background(), it.ID)
+	must(r.t, err)
+	before := slices.MaxFunc(all, func(a, b integration.Notice) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	after := before
+	after.Status, after.SentAt, after.SentTo = integration.Sent, r.now, contacts[0].ID
+	after.Content = integration.Content{Subject: "Please upload your App Store Connect key – " + it.Label, Text: sentText}
+	r.MustCommit(integration.Change{Sent: []integration.Edit[integration.Notice]{integration.Put(before, after)}})
+	return "/integrations/" + id + "/mails/" + string(after.ID())
+}
+
+const sentText = `Lernwerk needs an API key from App Store Connect
+
+To work for you on Apple’s App Store Connect (Build and publish your app),
+Lernwerk needs an API key of your account. You make it yourself, choose what
+it may do, and can revoke it at any time. No password is needed.
+
+What to do:
+
+ 1. Sign in to https://appstoreconnect.apple.com as the Account Holder or as
+    an Admin. Nobody else can make keys.
+ 2. Open the link below and upload the file.
+
+Open the secure upload page:
+(link removed)
+`
 
 func (r *rig) bounce(id string) {
 	contacts, err := r.db.Store().Contacts(context.Background(), integration.ID(id))

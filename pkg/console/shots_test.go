@@ -33,6 +33,7 @@ func TestPagesInABrowser(t *testing.T) {
 		{"dead", one("dead"), "Delta Fitness"}, {"over", one("over"), "Foxtrot Games"},
 		{"disconnect", one("active") + "/disconnect", "Disconnect for good?"}, {"revoke", one("suspect") + "/revoke", "Revoke all upload links?"},
 		{"contact", one("active") + "/contacts/new", "Add a contact"}, {"history", one("active") + "/history", "History"},
+		{"mail", r.MustReadMail(ids["active"]), "Please upload your App Store Connect key – Acme Learning, iOS app"},
 		{"missing", "/nowhere", "There is nothing here"},
 		{"hold", "/?done=end-hold", "Overview"}, {"endhold", "/fleet/end-hold", "End the fleet hold?"},
 	} {

@@ -17,6 +17,9 @@ type ContactID string
 // token of Secrets Manager (32 to 64 characters).
 type UploadID string
 
+// A NoticeID names a notice of one integration: "ntc_…"; see Notice.ID.
+type NoticeID string
+
 // A CheckID names one look at Apple: "chk_…".
 type CheckID string
 

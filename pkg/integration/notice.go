@@ -1,6 +1,9 @@
 package integration
 
-import "time"
+import (
+	"crypto/sha256"
+	"time"
+)
 
 // An Audience is who a notice is for: a duty at the customer, or the vendor's
 // support.
@@ -104,7 +107,19 @@ type Notice struct {
 	SentAt    time.Time
 	SentTo    ContactID // empty when it went to support
 	MessageID string    // SES's
+	Content   Content   // zero until it is sent, and for one sent before contents were kept
 	DueAt     time.Time // when the sweep looks after it; zero once sent or dropped
+}
+
+// A Content is what an e-mail said, for support to read again. It holds no
+// link of ours, which would still work, and neither the recipient's name nor
+// address: when a contact is erased, none is left in what was sent.
+type Content struct{ Subject, Text string }
+
+// ID names the notice within its integration, in URLs and on command lines.
+func (n Notice) ID() NoticeID {
+	sum := sha256.Sum256([]byte(n.Dedupe))
+	return NoticeID("ntc_" + idEncoding.EncodeToString(sum[:10]))
 }
 
 // Facts are what a notice's template may say beside the integration itself:

@@ -15,9 +15,12 @@ import (
 	"keyward/pkg/integration"
 )
 
-// compose makes the job's mail, complete with headers.
-func (s *Service) compose(j job) (integration.Mail, error) {
+// compose makes the job's mail, complete with headers, and what is kept of it.
+func (s *Service) compose(j *job) (integration.Mail, error) {
 	letter, err := s.renderer.Render(j.notice, j.it, j.to, j.link)
+	if err == nil {
+		j.said, err = s.renderer.content(*j)
+	}
 	if err != nil {
 		return integration.Mail{}, fmt.Errorf("%w: %w", integration.ErrNotSent, err)
 	}
@@ -34,6 +37,22 @@ func (s *Service) compose(j job) (integration.Mail, error) {
 		return integration.Mail{}, err
 	}
 	return integration.Mail{From: e.from, To: e.to, Raw: raw, Tags: Tags(j.notice, j.to.ID)}, nil
+}
+
+const (
+	linkRemoved = "(link removed)"
+	// maxKept is many times the length of the longest mail: it bounds the row.
+	maxKept = 20_000
+)
+
+// content is what the job's mail says, as it is kept: rendered anew, so that
+// the recipient's name and the link's token never come near it.
+func (r *Renderer) content(j job) (integration.Content, error) {
+	if j.link.URL != "" {
+		j.link.URL = linkRemoved
+	}
+	l, err := r.Render(j.notice, j.it, integration.Contact{}, j.link)
+	return integration.Content{Subject: l.Subject, Text: shorten(l.Text, maxKept)}, err
 }
 
 // mailID is the same for every attempt to send a notice to a contact: a

@@ -11,9 +11,9 @@ import (
 )
 
 // sent is the change that ends a notice well.
-func sent(n integration.Notice, messageID string, now time.Time) integration.Change {
+func sent(n integration.Notice, messageID string, said integration.Content, now time.Time) integration.Change {
 	after := n
-	after.Status, after.SentAt, after.MessageID = integration.Sent, now, messageID
+	after.Status, after.SentAt, after.MessageID, after.Content = integration.Sent, now, messageID, said
 	after.Lease, after.DueAt = integration.Lease{}, time.Time{}
 	return change(n, after, "notice_sent", "", now)
 }
@@ -85,7 +85,7 @@ func reopened(n integration.Notice, to integration.ContactID, left int, now time
 		return n
 	}
 	n.Status, n.Attempts, n.DueAt = integration.Pending, 0, now.Add(integration.NoticeGrace)
-	n.SentTo, n.SentAt, n.MessageID = "", time.Time{}, ""
+	n.SentTo, n.SentAt, n.MessageID, n.Content = "", time.Time{}, "", integration.Content{}
 	return n
 }
 

@@ -15,6 +15,7 @@ type job struct {
 	it     integration.Integration
 	to     integration.Contact // zero: support
 	link   Link
+	said   integration.Content // once composed
 }
 
 // Send sends the notice, unless that is done, not due, in other hands or
@@ -81,7 +82,7 @@ func (s *Service) read(ctx context.Context, id integration.ID, dedupe string) (d
 
 // deliver composes and sends the job's mail and writes how that ended.
 func (s *Service) deliver(ctx context.Context, j job) error {
-	m, err := s.compose(j)
+	m, err := s.compose(&j)
 	if err != nil {
 		return s.settle(ctx, j, "", err)
 	}

@@ -22,7 +22,7 @@ func (s *Service) settle(ctx context.Context, j job, messageID string, err error
 	switch {
 	case err == nil:
 		return s.amend(ctx, j, func(n integration.Notice, _ []integration.Contact, now time.Time) integration.Change {
-			return sent(n, messageID, now)
+			return sent(n, messageID, j.said, now)
 		})
 	case errors.Is(err, integration.ErrUndeliverable) || errors.Is(err, integration.ErrInvalid):
 		return s.amend(ctx, j, s.rejected(j))

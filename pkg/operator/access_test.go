@@ -24,6 +24,7 @@ var endpoints = []struct{ method, path, body, roles string }{
 	{"PATCH", "/v1/integrations/{id}", `{"label":"Other"}`, "support"},
 	{"GET", "/v1/integrations/{id}/history", "", "support export"},
 	{"GET", "/v1/integrations/{id}/notices", "", "support"},
+	{"GET", "/v1/integrations/{id}/notices/{notice}", "", "support"},
 	{"GET", "/v1/integrations/{id}/uploads", "", "support"},
 	{"GET", "/v1/integrations/{id}/certificates", "", "support"},
 	{"PUT", "/v1/integrations/{id}/certificates/pin", `{"serial":""}`, "support"},
@@ -51,7 +52,7 @@ func TestEveryEndpointForEveryRole(t *testing.T) {
 				it := r.MustInvite("acme-ios")
 				r.MustActivate(it.ID)
 				r.MustHold(r.now.Add(-24*time.Hour), 9)
-				path := strings.NewReplacer("{id}", it.ID, "{contact}", it.Contacts[1].ID).Replace(e.path)
+				path := strings.NewReplacer("{id}", it.ID, "{contact}", it.Contacts[1].ID, "{notice}", r.MustListMails(it.ID)[0].ID).Replace(e.path)
 				status := r.send(role, e.method, path, e.body).StatusCode
 				want := http.StatusForbidden
 				switch {

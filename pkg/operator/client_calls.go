@@ -104,6 +104,12 @@ func (c *Client) Notices(ctx context.Context, id string) ([]Notice, error) {
 	return out.Notices, err
 }
 
+// Notice returns one mail with its text.
+func (c *Client) Notice(ctx context.Context, id, notice string) (out SentNotice, err error) {
+	err = c.call(ctx, http.MethodGet, path(id, "notices", notice), nil, &out)
+	return out, err
+}
+
 // Uploads returns the key files that came in, newest first.
 func (c *Client) Uploads(ctx context.Context, id string) ([]Upload, error) {
 	var out Uploads

@@ -51,6 +51,7 @@ func (s *Service) routes() []route {
 		{"PATCH", one, support, s.patch},
 		{"GET", one + "/history", reading, s.history},
 		{"GET", one + "/notices", support, s.notices},
+		{"GET", one + "/notices/{notice}", support, s.notice},
 		{"GET", one + "/uploads", support, s.uploads},
 		{"GET", one + "/certificates", support, s.certificates},
 		{"PUT", one + "/certificates/pin", support, s.pin},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 
 	"keyward/pkg/integration"
@@ -44,6 +45,23 @@ func (s *Service) notices(ctx context.Context, c call) (reply, error) {
 		return reply{}, fmt.Errorf("reading notices: %w", err)
 	}
 	return ok(Notices{Notices: append([]Notice{}, newestNotices(ns, s.Now())...)})
+}
+
+// notice is one e-mail with its text.
+func (s *Service) notice(ctx context.Context, c call) (reply, error) {
+	if err := errors.Join(c.query(), s.exists(ctx, c)); err != nil {
+		return reply{}, err
+	}
+	ns, err := s.Store.Notices(ctx, c.id)
+	if err != nil {
+		return reply{}, fmt.Errorf("reading notices: %w", err)
+	}
+	i := slices.IndexFunc(ns, func(n integration.Notice) bool { return string(n.ID()) == c.PathValue("notice") })
+	if i < 0 {
+		return reply{}, problem(http.StatusNotFound, CodeNotFound, "There is no such e-mail. The integration's list of e-mails has their IDs.")
+	}
+	n := ns[i]
+	return ok(SentNotice{Notice: viewNotice(n, s.Now()), Words: textWords(n), Subject: n.Content.Subject, Text: n.Content.Text})
 }
 
 func (s *Service) uploads(ctx context.Context, c call) (reply, error) {

@@ -137,6 +137,16 @@ func (r *rig) MustInvite(reference string) operator.Integration {
 	return it
 }
 
+// MustListMails is what support sees of the integration's e-mails.
+func (r *rig) MustListMails(id string) []operator.Notice {
+	r.t.Helper()
+	ns, err := r.support.Notices(context.Background(), id)
+	if err != nil || len(ns) == 0 {
+		r.t.Fatalf("%d e-mails: %v", len(ns), err)
+	}
+	return ns
+}
+
 // MustActivate hands over a key as intake does, and returns it.
 func (r *rig) MustActivate(id string) keyfile.PrivateKey {
 	r.t.Helper()

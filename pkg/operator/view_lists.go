@@ -19,10 +19,30 @@ func viewEntry(e integration.Entry) Entry {
 
 func viewNotice(n integration.Notice, now time.Time) Notice {
 	return Notice{
-		Delivery: deliveryOf(n, now),
-		Kind:     string(n.Kind), Audience: string(n.Audience), Reason: string(n.Reason), Status: string(n.Status),
+		ID: string(n.ID()), Delivery: deliveryOf(n, now), Readable: n.Content.Text != "",
+		Kind: string(n.Kind), Audience: string(n.Audience), Reason: string(n.Reason), Status: string(n.Status),
 		CreatedAt: n.CreatedAt, NotBefore: n.NotBefore, SentAt: n.SentAt, SentTo: string(n.SentTo), Attempts: n.Attempts, Link: n.Link,
 	}
+}
+
+// textWords say what was left out of an e-mail's text, or why there is none.
+func textWords(n integration.Notice) string {
+	out := n.Status == integration.Sent || n.Status == integration.Dropped && n.Attempts > 0
+	switch {
+	case n.Content.Text != "" && n.Audience == integration.ToSupport:
+		return "As it was sent."
+	case n.Content.Text != "" && !n.Link:
+		return "As it was sent, without the greeting."
+	case n.Content.Text != "":
+		return "As it was sent, without the greeting and the upload link."
+	case n.Status == integration.Sent:
+		return "Its text was not kept: it was sent by an earlier version of Keyward."
+	case out:
+		return "It is not certain that this e-mail went out, and its text was not kept."
+	case n.Status == integration.Dropped:
+		return "This e-mail was not sent."
+	}
+	return "This e-mail has not been sent yet. Its text is written when it goes out."
 }
 
 func viewUpload(u integration.Upload, now time.Time) Upload {

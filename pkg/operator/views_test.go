@@ -153,6 +153,59 @@ func TestWhoWasWrittenTo(t *testing.T) {
 	}
 }
 
+// TestWhatWasSentCanBeReadAgain: by support, with a word on what is missing.
+func TestWhatWasSentCanBeReadAgain(t *testing.T) {
+	r := newRig(t)
+	ctx, id := context.Background(), r.MustInvite("acme-ios").ID
+	said := integration.Content{Subject: "Please upload your key", Text: "Open the link below:\n(link removed)\n"}
+	for name, c := range map[string]struct {
+		notice   integration.Notice
+		words    string
+		readable bool
+	}{
+		"sent":            {integration.Notice{Status: integration.Sent, Audience: "admin", Link: true, Content: said}, "As it was sent, without the greeting and the upload link.", true},
+		"sent to support": {integration.Notice{Status: integration.Sent, Audience: "support", Content: said}, "As it was sent.", true},
+		"bounced":         {integration.Notice{Status: integration.Dropped, Audience: "admin", Attempts: 1, Content: said}, "As it was sent, without the greeting.", true},
+		"sent long ago":   {integration.Notice{Status: integration.Sent, Audience: "admin"}, "Its text was not kept: it was sent by an earlier version of Keyward.", false},
+		"no clear answer": {integration.Notice{Status: integration.Dropped, Audience: "admin", Attempts: 2}, "It is not certain that this e-mail went out, and its text was not kept.", false},
+		"outlived":        {integration.Notice{Status: integration.Dropped, Audience: "admin"}, "This e-mail was not sent.", false},
+		"waits":           {integration.Notice{Status: integration.Pending, Audience: "admin"}, "This e-mail has not been sent yet. Its text is written when it goes out.", false},
+		"under way":       {integration.Notice{Status: integration.Sending, Audience: "admin", Attempts: 1}, "This e-mail has not been sent yet. Its text is written when it goes out.", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := c.notice
+			n.Integration, n.Dedupe, n.Kind, n.CreatedAt = integration.ID(id), "invitation#admin#"+name, integration.NoticeInvitation, start
+			if err := r.db.Store().Commit(ctx, integration.Change{Notices: []integration.Notice{n}}); err != nil {
+				t.Fatal(err)
+			}
+			got, err := r.support.Notice(ctx, id, string(n.ID()))
+			if err != nil || got.ID != string(n.ID()) || got.Words != c.words || got.Readable != c.readable {
+				t.Fatalf("got %+v, %v; want %q, readable: %t", got, err, c.words, c.readable)
+			}
+			if c.readable != (got.Text == said.Text) || c.readable != (got.Subject == said.Subject) {
+				t.Errorf("got %q: %q", got.Subject, got.Text)
+			}
+			i := slices.IndexFunc(r.MustListMails(id), func(o operator.Notice) bool { return o.ID == got.ID && o.Readable == c.readable })
+			if i < 0 {
+				t.Error("the list does not lead to it")
+			}
+		})
+	}
+	for name, path := range map[string][2]string{"no such e-mail": {id, "ntc_0000000000000000"}, "no such integration": {"int_00000000000000000000000000", r.MustListMails(id)[0].ID}} {
+		_, err := r.support.Notice(ctx, path[0], path[1])
+		if p := wantCode(t, err, operator.CodeNotFound); strings.Contains(p.Detail, "e-mail") != (name == "no such e-mail") {
+			t.Errorf("%s: %s", name, p.Detail)
+		}
+	}
+	other := r.MustInvite("bolt-ios").ID
+	sent := integration.Notice{Integration: integration.ID(id), Dedupe: "invitation#admin#sent"}
+	_, err := r.support.Notice(ctx, other, string(sent.ID()))
+	wantCode(t, err, operator.CodeNotFound)
+	if list := read(t, r.send("support", "GET", "/v1/integrations/"+id+"/notices", "")); strings.Contains(list, "link removed") {
+		t.Error("the list holds the texts")
+	}
+}
+
 func TestListsCarryNoETag(t *testing.T) {
 	r := newRig(t)
 	r.MustInvite("acme-ios")

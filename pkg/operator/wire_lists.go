@@ -46,6 +46,7 @@ type Notices struct {
 
 // A Notice is one mail that went out, or will.
 type Notice struct {
+	ID        string    `json:"id"`
 	Delivery  string    `json:"delivery"` // pending, held_back, sent, bounced or dropped
 	Kind      string    `json:"kind"`     // see integration.NoticeKind
 	Audience  string    `json:"audience"`
@@ -56,7 +57,16 @@ type Notice struct {
 	SentAt    time.Time `json:"sent_at,omitzero"`
 	SentTo    string    `json:"sent_to,omitempty"` // a contact's ID; empty: support
 	Attempts  int       `json:"attempts"`
-	Link      bool      `json:"link"` // it carried an upload link
+	Link      bool      `json:"link"`     // it carried an upload link
+	Readable  bool      `json:"readable"` // its text is kept
+}
+
+// A SentNotice is one mail with what it said.
+type SentNotice struct {
+	Notice
+	Words   string `json:"words"` // what was left out of the text, or why there is none
+	Subject string `json:"subject,omitempty"`
+	Text    string `json:"text,omitempty"`
 }
 
 // Uploads are the key files that one integration was sent, newest first.
