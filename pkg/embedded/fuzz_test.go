@@ -44,9 +44,9 @@ func FuzzPolicy(f *testing.F) {
 		date := time.Now().UTC().Format("20060102")
 		fields := map[string]string{
 			fieldKey: key, fieldPolicy: encoded, fieldAlgorithm: algorithm, fieldDate: date + "T000000Z",
-			fieldCredential: s.access + "/" + date + "/" + region + "/s3/aws4_request", fieldSignature: s.sign(date, encoded),
+			fieldCredential: s.access + "/" + date + "/" + region + "/s3/aws4_request", fieldSignature: sign(s.secret, date, encoded),
 		}
-		p, err := s.judge(fields)
+		p, err := s.gate().judge(s.cfg.Bucket, fields)
 		var refusal *s3Error
 		if err != nil && !errors.As(err, &refusal) {
 			t.Errorf("an error of type %T", err)
@@ -55,7 +55,7 @@ func FuzzPolicy(f *testing.F) {
 			t.Error("an expired policy is taken")
 		}
 		fields[fieldSignature] = strings.Repeat("0", 64)
-		if _, err := s.judge(fields); err == nil {
+		if _, err := s.gate().judge(s.cfg.Bucket, fields); err == nil {
 			t.Error("a policy that nobody signed is taken")
 		}
 	})

@@ -31,7 +31,7 @@ type ObjectsConfig struct {
 type Objects struct {
 	db     *DB
 	cfg    ObjectsConfig
-	secret []byte
+	secret string
 	access string // the access key ID that signatures name
 }
 
@@ -47,7 +47,7 @@ func (db *DB) Objects(cfg ObjectsConfig) (*Objects, error) {
 		return nil, fmt.Errorf("opening the object store: %w", err)
 	}
 	sum := sha256.Sum256(secret)
-	return &Objects{db: db, cfg: cfg, secret: secret, access: fmt.Sprintf("AKIA%X", sum[:8])}, nil
+	return &Objects{db: db, cfg: cfg, secret: hex.EncodeToString(secret), access: fmt.Sprintf("AKIA%X", sum[:8])}, nil
 }
 
 // signingSecret is random, and the file's own: forms outlive a restart.
@@ -148,8 +148,8 @@ func (s *Objects) List(ctx context.Context, before time.Time, limit int) ([]inte
 // sign is Signature Version 4 of a POST policy.
 // Source: S3's API reference, "Authenticating requests in browser-based
 // uploads using POST".
-func (s *Objects) sign(date, policy string) string {
-	key := append([]byte("AWS4"), hex.EncodeToString(s.secret)...)
+func sign(secret, date, policy string) string {
+	key := []byte("AWS4" + secret)
 	for _, part := range []string{date, region, "s3", "aws4_request"} {
 		key = mac(key, part)
 	}

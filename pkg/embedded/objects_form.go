@@ -70,7 +70,7 @@ func (s *Objects) form(r integration.FormRequest) (integration.Form, error) {
 	fields := append(exact,
 		integration.FormField{Name: fieldFilename, Value: "${filename}"},
 		integration.FormField{Name: fieldPolicy, Value: encoded},
-		integration.FormField{Name: fieldSignature, Value: s.sign(now.Format("20060102"), encoded)},
+		integration.FormField{Name: fieldSignature, Value: sign(s.secret, now.Format("20060102"), encoded)},
 	)
 	return integration.Form{URL: s.cfg.URL, Fields: fields}, nil
 }

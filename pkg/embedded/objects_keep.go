@@ -15,22 +15,22 @@ import (
 // keep stores the object and queues the event about it in one transaction: a
 // crash loses both or neither. The ETag is random, as that of an object under
 // a KMS key is nothing that the content tells.
-func (s *Objects) keep(r *http.Request, key, filename string, data []byte) (etag string, err error) {
+func (s *Objects) keep(r *http.Request, p Post) (etag string, err error) {
 	etag, err = s.db.randomHex(16)
 	if err != nil {
 		return "", err
 	}
-	o := object{ETag: etag, Data: data, Filename: filename, At: s.db.now()}
+	o := object{ETag: etag, Data: p.Data, Filename: p.Fields[fieldFilename], At: s.db.now()}
 	text, err := json.Marshal(o)
 	if err != nil {
 		return "", err
 	}
 	return ask(r.Context(), s.db, "objects.Post", func() (string, error) {
-		event, err := s.event(r, key, o)
+		event, err := s.event(r, p.Key, o)
 		if err != nil {
 			return "", err
 		}
-		return etag, s.put(key, text, event)
+		return etag, s.put(p.Key, text, event)
 	})
 }
 

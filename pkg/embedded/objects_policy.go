@@ -32,7 +32,7 @@ func badRequest(code, message string) error {
 
 // judge looks at all that came before the file. Fields are those of the form,
 // by lower-case name, with ${filename} filled in.
-func (s *Objects) judge(fields map[string]string) (parsedPolicy, error) {
+func (g PostGate) judge(bucket string, fields map[string]string) (parsedPolicy, error) {
 	if fields[fieldKey] == "" {
 		return parsedPolicy{}, badRequest("InvalidArgument", "Bucket POST must contain a field named 'key'. If it is specified, please check the order of the fields.")
 	}
@@ -40,21 +40,21 @@ func (s *Objects) judge(fields map[string]string) (parsedPolicy, error) {
 	if !there {
 		return parsedPolicy{}, &s3Error{http.StatusForbidden, "AccessDenied", "Access Denied"}
 	}
-	if err := s.authenticate(fields, encoded); err != nil {
+	if err := g.authenticate(fields, encoded); err != nil {
 		return parsedPolicy{}, err
 	}
 	p, err := parsePolicy(encoded)
 	if err != nil {
 		return parsedPolicy{}, err
 	}
-	if !s.db.now().Before(p.expires) {
+	if !g.Now().Before(p.expires) {
 		return parsedPolicy{}, denied("Policy expired.")
 	}
-	return p, s.match(p, fields)
+	return p, p.match(bucket, fields)
 }
 
 // authenticate checks who signed the policy, and the signature.
-func (s *Objects) authenticate(fields map[string]string, encoded string) error {
+func (g PostGate) authenticate(fields map[string]string, encoded string) error {
 	for _, name := range []string{fieldAlgorithm, fieldCredential, fieldDate, fieldSignature} {
 		if fields[name] == "" {
 			return badRequest("InvalidArgument", "Bucket POST must contain a field named '"+name+"'. If it is specified, please check the order of the fields.")
@@ -67,10 +67,11 @@ func (s *Objects) authenticate(fields map[string]string, encoded string) error {
 	if len(scope) != 5 || scope[2] != region || scope[3] != "s3" || scope[4] != "aws4_request" {
 		return badRequest("AuthorizationQueryParametersError", "Error parsing the X-Amz-Credential parameter")
 	}
-	if scope[0] != s.access {
+	secret, known := g.Secrets(scope[0])
+	if !known {
 		return &s3Error{http.StatusForbidden, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records."}
 	}
-	if !hmac.Equal([]byte(s.sign(scope[1], encoded)), []byte(fields[fieldSignature])) {
+	if !hmac.Equal([]byte(sign(secret, scope[1], encoded)), []byte(fields[fieldSignature])) {
 		return &s3Error{http.StatusForbidden, "SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your key and signing method."}
 	}
 	return nil
@@ -136,13 +137,13 @@ func unchecked(name string) bool {
 
 // match holds every condition against the fields, and every field against the
 // conditions.
-func (s *Objects) match(p parsedPolicy, fields map[string]string) error {
+func (p parsedPolicy) match(bucket string, fields map[string]string) error {
 	covered := map[string]bool{}
 	for _, c := range p.conditions {
 		covered[c.field] = true
 		value := fields[c.field]
 		if c.field == "bucket" {
-			value = s.cfg.Bucket
+			value = bucket
 		}
 		if value != c.value && (!c.prefix || !strings.HasPrefix(value, c.value)) {
 			return denied(fmt.Sprintf("Policy Condition failed: [%q, %q, %q]", operatorOf(c), "$"+c.field, c.value))

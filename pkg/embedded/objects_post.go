@@ -4,10 +4,12 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"mime"
 	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -21,10 +23,32 @@ const (
 	maxDrain = 32 << 20
 )
 
-// ServeHTTP takes one form, in the way S3 does: the file comes last, and what
+// A PostGate takes browsers' presigned POST forms for a bucket in the way S3
+// does, whatever keeps the objects behind it: the file comes last, and what
 // follows it is ignored. Refusals are S3's XML.
-func (s *Objects) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	target, err := s.accept(r)
+type PostGate struct {
+	Secrets func(accessKeyID string) (secret string, ok bool) // whose signatures count
+	Now     func() time.Time                                  // by which forms expire
+	// Store keeps the object, and returns its ETag without quotes.
+	Store func(r *http.Request, p Post) (etag string, err error)
+}
+
+// A Post is a form that S3 would have taken.
+type Post struct {
+	Bucket, Key string
+	Fields      map[string]string // by lower-case name, with ${filename} filled in
+	Data        []byte
+}
+
+// IsForm reports whether the request is a browser's form for a bucket.
+func IsForm(r *http.Request) bool {
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return r.Method == http.MethodPost && kind == "multipart/form-data"
+}
+
+// Serve takes one form for the bucket.
+func (g PostGate) Serve(w http.ResponseWriter, r *http.Request, bucket string) {
+	target, err := g.accept(r, bucket)
 	if err != nil {
 		_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, maxDrain))
 		writeError(w, err)
@@ -37,13 +61,23 @@ func (s *Objects) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(target.status)
 }
 
+// ServeHTTP takes one form.
+func (s *Objects) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.gate().Serve(w, r, s.cfg.Bucket)
+}
+
+func (s *Objects) gate() PostGate {
+	secret := func(id string) (string, bool) { return s.secret, id == s.access }
+	return PostGate{Secrets: secret, Now: s.db.now, Store: s.keep}
+}
+
 // accepted says how to answer an upload that was stored.
 type accepted struct {
 	status         int
 	etag, redirect string
 }
 
-func (s *Objects) accept(r *http.Request) (accepted, error) {
+func (g PostGate) accept(r *http.Request, bucket string) (accepted, error) {
 	if r.Method != http.MethodPost {
 		return accepted{}, &s3Error{http.StatusMethodNotAllowed, "MethodNotAllowed", "The specified method is not allowed against this resource."}
 	}
@@ -59,7 +93,7 @@ func (s *Objects) accept(r *http.Request) (accepted, error) {
 	for k, v := range fields {
 		fields[k] = strings.ReplaceAll(v, "${filename}", name)
 	}
-	p, err := s.judge(fields)
+	p, err := g.judge(bucket, fields)
 	if err != nil {
 		return accepted{}, err
 	}
@@ -70,11 +104,11 @@ func (s *Objects) accept(r *http.Request) (accepted, error) {
 	if err != nil {
 		return accepted{}, err
 	}
-	etag, err := s.keep(r, fields[fieldKey], fields[fieldFilename], data)
+	etag, err := g.Store(r, Post{Bucket: bucket, Key: fields[fieldKey], Fields: fields, Data: data})
 	if err != nil {
 		return accepted{}, err
 	}
-	return s.answer(fields, etag), nil
+	return answer(bucket, fields, etag), nil
 }
 
 // readFields reads up to the file, which it returns unread. Names count
@@ -132,12 +166,12 @@ func readFile(file *multipart.Part, p parsedPolicy) ([]byte, error) {
 }
 
 // answer is a redirect that says what was stored, or an empty success.
-func (s *Objects) answer(fields map[string]string, etag string) accepted {
+func answer(bucket string, fields map[string]string, etag string) accepted {
 	to, err := url.Parse(fields[fieldRedirect])
 	if fields[fieldRedirect] == "" || err != nil {
 		return accepted{status: http.StatusNoContent, etag: etag}
 	}
-	query := url.Values{"bucket": {s.cfg.Bucket}, "key": {fields[fieldKey]}, "etag": {`"` + etag + `"`}}.Encode()
+	query := url.Values{"bucket": {bucket}, "key": {fields[fieldKey]}, "etag": {`"` + etag + `"`}}.Encode()
 	if to.RawQuery != "" {
 		query = to.RawQuery + "&" + query
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"keyward/pkg/aws/awstest"
+	"keyward/pkg/embedded"
 )
 
 // A Caller is who may sign requests.
@@ -95,7 +96,7 @@ type call struct {
 }
 
 func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if awstest.IsForm(r) {
+	if embedded.IsForm(r) {
 		g.forms.ServeHTTP(w, r)
 		return
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"keyward/pkg/embedded"
 )
 
 // A Proxy stands before moto and mends what would spoil tests; see the
@@ -34,7 +36,7 @@ func NewProxy(moto string) *Proxy {
 	gate := &PostGate{Moto: moto, Secrets: secretOf, Now: time.Now}
 	p := &Proxy{}
 	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if IsForm(r) {
+		if embedded.IsForm(r) {
 			gate.ServeHTTP(w, r)
 			return
 		}
