@@ -11,6 +11,7 @@ import (
 	"keyward/infra/e2e/moto"
 	"keyward/infra/e2e/runtimeapi"
 	"keyward/infra/e2e/template"
+	"keyward/infra/local"
 )
 
 // A function is one of the stack, with its process.
@@ -108,6 +109,10 @@ func (h *Host) invoke(ctx context.Context, f *function, event []byte) ([]byte, e
 		h.trouble("%s failed: %v", f.id, err)
 	}
 	return answer, err
+}
+
+func (h *Host) invoker(f *function) local.Invoke {
+	return func(ctx context.Context, event []byte) ([]byte, error) { return h.invoke(ctx, f, event) }
 }
 
 // may asks whether the role of a function may do it.

@@ -44,8 +44,9 @@ type Host struct {
 	callers   map[string]gate.Caller // by access key ID
 	tokens    tokens
 	functions map[string]*function // by logical ID
-	pumps     []pump
-	streams   []*streamMapping
+	mappings  []local.Mapping
+	retried   []*local.StreamMapping // those of the mappings that wait before they try again
+	streams   []*stream
 	rules     []rule
 	timers    []timer
 	due       due
@@ -58,12 +59,6 @@ type Host struct {
 	mails    []gate.Mail
 	troubles []string
 	tally    map[string]int // checks by integration
-}
-
-// A pump is an event source mapping.
-type pump interface {
-	name() string
-	step(ctx context.Context) (moved bool, err error)
 }
 
 // New deploys the template. Its error says what AWS would not have deployed,

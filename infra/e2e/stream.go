@@ -4,31 +4,43 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync"
 	"time"
 
 	"keyward/infra/e2e/moto"
 	"keyward/infra/e2e/template"
+	"keyward/infra/local"
 )
 
 // A stream reads a table's changes out of moto.
 type stream struct {
 	moto  *moto.Server
+	now   func() time.Time
 	table template.Resource
 	arn   string // the template's, which roles and events name
 	last  string // sequence number that was read last
-	dirty bool   // something was written since
 	shard struct{ arn, id string }
+
+	mu    sync.Mutex
+	dirty bool // something was written since
 }
 
-// A record is one change, in the shape in which Lambda hands it over.
-type record struct {
-	sequence string
-	at       time.Time // virtual
-	event    map[string]any
+// wrote notes that the stream may have something new.
+func (s *stream) wrote(table string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dirty = s.dirty || table == s.table.Ref
 }
 
 // read takes everything that is new.
-func (s *stream) read(ctx context.Context, now time.Time) ([]record, error) {
+func (s *stream) read(ctx context.Context) ([]local.StreamRecord, error) {
+	s.mu.Lock()
+	dirty := s.dirty
+	s.dirty = false
+	s.mu.Unlock()
+	if !dirty {
+		return nil, nil
+	}
 	if err := s.find(ctx); err != nil {
 		return nil, err
 	}
@@ -46,13 +58,18 @@ func (s *stream) read(ctx context.Context, now time.Time) ([]record, error) {
 	if err := s.moto.Call(ctx, "DynamoDBStreams_20120810.GetRecords", map[string]any{"ShardIterator": iterator.ShardIterator, "Limit": 1000}, &out); err != nil {
 		return nil, err
 	}
-	var records []record
+	var records []local.StreamRecord
+	now := s.now()
 	for _, e := range out.Records {
 		change := object(e["dynamodb"])
 		change["ApproximateCreationDateTime"] = now.Unix()
 		e["eventSourceARN"], e["awsRegion"] = s.arn, moto.Region
 		s.last = str(change["SequenceNumber"])
-		records = append(records, record{s.last, now, e})
+		text, err := json.Marshal(e)
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, local.StreamRecord{Sequence: s.last, At: now, Event: text})
 	}
 	return records, nil
 }
@@ -80,13 +97,4 @@ func (s *stream) find(ctx context.Context) error {
 	}
 	s.shard.arn, s.shard.id = table.Table.LatestStreamArn, d.StreamDescription.Shards[0].ShardId
 	return nil
-}
-
-// body is the JSON that a function gets.
-func body(records []record) ([]byte, error) {
-	var all []map[string]any
-	for _, r := range records {
-		all = append(all, r.event)
-	}
-	return json.Marshal(map[string]any{"Records": all})
 }

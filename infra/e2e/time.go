@@ -16,10 +16,10 @@ func (h *Host) settle(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("EventBridge: %w", err)
 		}
-		for _, p := range h.pumps {
-			m, err := p.step(ctx)
+		for _, p := range h.mappings {
+			m, err := p.Step(ctx)
 			if err != nil {
-				return fmt.Errorf("moving by %s: %w", p.name(), err)
+				return fmt.Errorf("moving by %s: %w", p.Name(), err)
 			}
 			moved = moved || m
 		}
@@ -83,8 +83,8 @@ func (h *Host) next(now, due, swept time.Time) time.Time {
 		}
 	}
 	earlier(h.queues.Next())
-	for _, s := range h.streams {
-		earlier(s.next())
+	for _, s := range h.retried {
+		earlier(s.Next())
 	}
 	if due.IsZero() {
 		return next

@@ -8,6 +8,7 @@ import (
 
 	"keyward/infra/e2e/queues"
 	"keyward/infra/e2e/template"
+	"keyward/infra/local"
 )
 
 // makeSources makes mappings, rules and schedules.
@@ -44,24 +45,24 @@ func (h *Host) makeMapping(r template.Resource) error {
 	for _, q := range h.stack.OfType("AWS::SQS::Queue") {
 		if q.ARN == source {
 			m, err := h.newQueueMapping(r, q)
-			h.pump(r, m)
+			h.mapTo(r, m)
 			return err
 		}
 	}
 	for _, t := range h.stack.OfType("AWS::DynamoDB::Table") {
 		if strings.HasPrefix(source, t.ARN+"/stream/") {
 			m, err := h.newStreamMapping(r, t)
-			h.pump(r, m)
-			h.streams = append(h.streams, m)
+			h.retried = append(h.retried, m)
+			h.mapTo(r, m)
 			return err
 		}
 	}
 	return fmt.Errorf("there is no source %q", source)
 }
 
-func (h *Host) pump(r template.Resource, p pump) {
+func (h *Host) mapTo(r template.Resource, m local.Mapping) {
 	if r.Properties["Enabled"] != false {
-		h.pumps = append(h.pumps, p)
+		h.mappings = append(h.mappings, m)
 	}
 }
 

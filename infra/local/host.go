@@ -58,7 +58,8 @@ type Host struct {
 	dead     *embedded.Queue
 	objects  *embedded.Objects
 	sweep    Function
-	pumps    []pump
+	sources  []source
+	notices  *StreamMapping
 	portal   FunctionURL
 	operator FunctionURL
 	callers  callers
@@ -80,6 +81,8 @@ const (
 	sweepEvery   = time.Minute
 	queueBatch   = 10
 	streamBatch  = 25
+	streamTries  = 3         // after which a record is passed over: the sweep finds the notice again by its due time
+	streamAge    = time.Hour // the same
 )
 
 // New opens the file and wires everything. Nothing runs yet. ErrLocked of
@@ -171,11 +174,11 @@ func (h *Host) Sweep(ctx context.Context) error {
 func (h *Host) Settle(ctx context.Context) error {
 	for {
 		moved := false
-		for _, p := range h.pumps {
+		for _, p := range h.sources {
 			for {
-				m, err := p.step(ctx)
+				m, err := p.Step(ctx)
 				if err != nil {
-					return fmt.Errorf("moving from %s: %w", p.name(), err)
+					return fmt.Errorf("moving from %s: %w", p.Name(), err)
 				}
 				if !m {
 					break
@@ -239,6 +242,9 @@ func (h *Host) next() (time.Time, error) {
 			next = at
 		}
 	}
+	if again := h.notices.Next(); next.IsZero() || (!again.IsZero() && again.Before(next)) {
+		next = again
+	}
 	if err != nil || next.IsZero() {
 		return time.Time{}, err
 	}
@@ -252,7 +258,7 @@ func (h *Host) next() (time.Time, error) {
 // takes what arrives to the functions at once.
 func (h *Host) Run(ctx context.Context) error {
 	var running sync.WaitGroup
-	for _, p := range h.pumps {
+	for _, p := range h.sources {
 		running.Go(func() { h.drive(ctx, p) })
 	}
 	for tick := time.NewTicker(sweepEvery); ctx.Err() == nil; {
@@ -271,21 +277,21 @@ func (h *Host) Run(ctx context.Context) error {
 	return nil
 }
 
-// idle is how long a pump rests that was not woken: what was hidden may have
+// idle is how long a source rests that was not woken: what was hidden may have
 // become visible.
 const idle = 250 * time.Millisecond
 
-func (h *Host) drive(ctx context.Context, p pump) {
+func (h *Host) drive(ctx context.Context, p source) {
 	for ctx.Err() == nil {
-		moved, err := p.step(ctx)
+		moved, err := p.Step(ctx)
 		if err != nil && ctx.Err() == nil {
-			h.cfg.Logger.ErrorContext(ctx, "event source failed", "source", p.name(), "error", err)
+			h.cfg.Logger.ErrorContext(ctx, "event source failed", "source", p.Name(), "error", err)
 		}
 		if moved && err == nil {
 			continue
 		}
 		select {
-		case <-p.wake():
+		case <-p.wake:
 		case <-time.After(idle):
 		case <-ctx.Done():
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"keyward/infra/local"
 	"keyward/pkg/embedded"
 	"keyward/pkg/sweep"
 )
@@ -77,12 +78,15 @@ func (w *World) deliverOne(name string, q *embedded.Queue, m embedded.Message) {
 	t := &task{name: name, fn: name, until: w.now().Add(queueLimit)}
 	t.done = func(t *task) {
 		w.tally.Invocations[name]++
+		if t.dead || err != nil {
+			return
+		}
+		undone, readable := local.Undone(asJSON(answer), []string{m.ID})
 		switch {
-		case t.dead, err != nil:
-		case len(answer.BatchItemFailures) == 0:
-			w.acknowledge(q, m)
-		case answer.BatchItemFailures[0].ItemIdentifier != m.ID:
+		case !readable:
 			w.fail("partial-batches", name+" reported a message that was not in its batch")
+		case len(undone) == 0:
+			w.acknowledge(q, m)
 		}
 	}
 	handler := w.functions().queues[name]
@@ -165,15 +169,20 @@ func (w *World) show(records []embedded.Record, done func(int)) {
 
 // dealtWith is the number of records before the first that failed.
 func dealtWith(records []embedded.Record, answer events.DynamoDBEventResponse) int {
-	first := len(records)
-	for _, f := range answer.BatchItemFailures {
-		for i, r := range records[:first] {
-			if r.Sequence == f.ItemIdentifier {
-				first = i
-			}
-		}
+	var sequences []string
+	for _, r := range records {
+		sequences = append(sequences, r.Sequence)
 	}
-	return first
+	return local.FirstUndone(asJSON(answer), sequences)
+}
+
+// asJSON is an answer as Lambda reads it.
+func asJSON(answer any) []byte {
+	text, err := json.Marshal(answer)
+	if err != nil {
+		panic("simulation: " + err.Error()) // identifiers only: it does not happen
+	}
+	return text
 }
 
 // The schedule runs the sweep every minute. Minutes in which it would find

@@ -1,4 +1,4 @@
-package e2e
+package local
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 // tried is a mapping to a function that fails some records, and what it was
 // given: one letter a record.
 type tried struct {
-	*streamMapping
+	*StreamMapping
 	whole   bool // fails the whole batch, instead of naming records
 	bad     string
 	batches []string
@@ -24,16 +24,11 @@ type tried struct {
 
 func newTried(whole bool, bad string, bisect bool, retries int) *tried {
 	x := &tried{whole: whole, bad: bad}
-	x.streamMapping = &streamMapping{
-		to: &function{}, stream: &stream{}, partial: true, bisect: bisect, retries: retries, maxAge: time.Hour, failed: "dead",
-		call: x.handle,
-		tell: func(_ context.Context, _, message string) error {
-			var m struct {
-				DDBStreamBatchInfo struct{ StartSequenceNumber, EndSequenceNumber string }
-			}
-			err := json.Unmarshal([]byte(message), &m)
-			x.gaveUp = append(x.gaveUp, m.DDBStreamBatchInfo.StartSequenceNumber+m.DDBStreamBatchInfo.EndSequenceNumber)
-			return err
+	x.StreamMapping = &StreamMapping{
+		Batch: 4, Bisect: bisect, Retries: retries, MaxAge: time.Hour, To: x.handle,
+		GaveUp: func(_ context.Context, rest []StreamRecord, _ int, _ time.Time) error {
+			x.gaveUp = append(x.gaveUp, rest[0].Sequence+rest[len(rest)-1].Sequence)
+			return nil
 		},
 	}
 	return x
@@ -65,23 +60,31 @@ func (x *tried) handle(_ context.Context, event []byte) ([]byte, error) {
 func (x *tried) run(t *testing.T, letters string) time.Duration {
 	t.Helper()
 	begin := time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
-	var records []record
-	for _, l := range letters {
-		records = append(records, record{string(l), begin, map[string]any{"dynamodb": map[string]any{"SequenceNumber": string(l)}}})
+	now, done := begin, ""
+	x.Now = func() time.Time { return now }
+	x.Done = func(_ context.Context, through string) error {
+		done = through
+		return nil
 	}
-	now := begin
-	for units := []unit{{records: records}}; len(units) > 0; {
-		if units[0].from.After(now) {
-			now = units[0].from
+	x.Read = func(context.Context) (records []StreamRecord, _ error) {
+		for _, l := range letters {
+			records = append(records, StreamRecord{string(l), begin, fmt.Appendf(nil, `{"dynamodb":{"SequenceNumber":%q}}`, string(l))})
 		}
-		again, err := x.deliver(t.Context(), units[0], now)
-		if err != nil {
+		return records, nil
+	}
+	for done == "" {
+		if _, err := x.Step(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		units = append(again, units[1:]...)
+		if next := x.Next(); next.After(now) {
+			now = next
+		}
 		if len(x.batches) > 100 {
 			t.Fatal("it never ends")
 		}
+	}
+	if done != letters[len(letters)-1:] {
+		t.Errorf("done through %q", done)
 	}
 	return now.Sub(begin)
 }
@@ -108,6 +111,35 @@ func TestStreamsAreRepeatedAsLambdaDoes(t *testing.T) {
 			}
 			if got := strings.Join(tt.x.gaveUp, " "); got != tt.gaveUp || waited != tt.waited {
 				t.Errorf("gave up on %q after %v, not on %q after %v", got, waited, tt.gaveUp, tt.waited)
+			}
+		})
+	}
+}
+
+func TestPartialAnswersOfQueues(t *testing.T) {
+	batch := []events.SQSMessage{{MessageId: "a", ReceiptHandle: "A"}, {MessageId: "b", ReceiptHandle: "B"}}
+	tests := map[string]struct {
+		whole      bool
+		answer     string
+		done       string
+		unreadable bool
+	}{
+		"nothing failed":     {false, `{"batchItemFailures":[]}`, "A B", false},
+		"no answer":          {false, ``, "A B", false},
+		"null":               {false, `null`, "A B", false},
+		"one failed":         {false, `{"batchItemFailures":[{"itemIdentifier":"b"}]}`, "A", false},
+		"not asked for":      {true, `{"batchItemFailures":[{"itemIdentifier":"b"}]}`, "A B", false},
+		"an unknown message": {false, `{"batchItemFailures":[{"itemIdentifier":"c"}]}`, "", true},
+		"an empty name":      {false, `{"batchItemFailures":[{"itemIdentifier":""}]}`, "", true},
+		"not JSON":           {false, `oops`, "", true},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			unreadable := false
+			m := &QueueMapping{Whole: tt.whole, Unreadable: func([]byte) { unreadable = true }}
+			done := strings.Join(m.done([]byte(tt.answer), batch), " ")
+			if done != tt.done || unreadable != tt.unreadable {
+				t.Errorf("done with %q, unreadable %v", done, unreadable)
 			}
 		})
 	}
