@@ -66,7 +66,9 @@ func (c *change) announce(old *Key, e KeyAccepted) {
 func (c *change) keySafe(facts Facts, why Reason, occasion string) {
 	c.it.Told = c.it.Told.next(why, c.now)
 	c.notice(NoticeKeySafe, audience(why), occasion, Notice{Reason: why, Facts: facts})
-	c.notice(NoticeActionRequired, ToSupport, itoa(c.it.Told.Episode), c.problemNotice(why))
+	n := c.problemNotice(why)
+	n.Facts.Count = 1 // the answer at the upload
+	c.notice(NoticeActionRequired, ToSupport, itoa(c.it.Told.Episode), n)
 }
 
 // learn takes over what an outcome found out about the team. What was seen

@@ -35,6 +35,15 @@ func (s Streak) continuedBy(o Outcome) bool {
 	return s.Verdict == o.Verdict && (o.Verdict != Blocked || s.Reason == o.Reason)
 }
 
+// shows reports whether the streak's answers are about the problem: after one
+// was confirmed, Apple may have begun to give others.
+func (s Streak) shows(why Reason) bool {
+	if s.Verdict == Rejected {
+		return why == NotAuthorized || why == ForbiddenAtAll || why == WrongProgram || why == WrongKeyKind
+	}
+	return s.Verdict == Blocked && s.Reason == why
+}
+
 // resume notes an answer that counts.
 func (s Streak) resume(now time.Time) Streak {
 	until := s.Last.Add(recheck)

@@ -47,8 +47,8 @@ func answerSituations() []situation {
 			key upl_1
 			check in 1h0m0s`},
 		{"rejected by all checks of six hours", then(answers(9, unauthorized)), `
-			mail access_lost to support because not_authorized, key KEY0000001, since 6h0m0s ago
-			mail access_lost to admin because not_authorized, link, key KEY0000001, since 6h0m0s ago
+			mail access_lost to support because not_authorized, key KEY0000001, 9 times, since 6h0m0s ago
+			mail access_lost to admin because not_authorized, link, key KEY0000001, 9 times, since 6h0m0s ago
 			deactivated not_authorized
 			no tokens []
 			key upl_1
@@ -118,32 +118,32 @@ func answerSituations() []situation {
 			key upl_1
 			check in 30m0s`},
 		{"agreement missing for an hour", then(answers(4, noAgreement)), `
-			mail action_required to support because agreement, key KEY0000001, since 1h0m0s ago
-			mail action_required to account_holder because agreement, key KEY0000001, since 1h0m0s ago
+			mail action_required to support because agreement, key KEY0000001, 4 times, since 1h0m0s ago
+			mail action_required to account_holder because agreement, key KEY0000001, 4 times, since 1h0m0s ago
 			action_required agreement
 			tokens [agreement]
 			key upl_1
 			check in 1h0m0s
 			deadline in 72h0m0s`},
 		{"membership lapsed for an hour", then(answers(4, noMembership)), `
-			mail action_required to support because membership, key KEY0000001, since 1h0m0s ago
-			mail action_required to account_holder because membership, key KEY0000001, since 1h0m0s ago
+			mail action_required to support because membership, key KEY0000001, 4 times, since 1h0m0s ago
+			mail action_required to account_holder because membership, key KEY0000001, 4 times, since 1h0m0s ago
 			action_required membership
 			tokens [membership]
 			key upl_1
 			check in 1h0m0s
 			deadline in 72h0m0s`},
 		{"role too low for an hour", then(answers(4, noRole)), `
-			mail action_required to support because role, key KEY0000001, missing [certificates profiles], since 1h0m0s ago
-			mail action_required to admin because role, link, key KEY0000001, missing [certificates profiles], since 1h0m0s ago
+			mail action_required to support because role, key KEY0000001, missing [certificates profiles], 4 times, since 1h0m0s ago
+			mail action_required to admin because role, link, key KEY0000001, missing [certificates profiles], 4 times, since 1h0m0s ago
 			action_required role
 			tokens [role]
 			key upl_1
 			check in 1h0m0s
 			deadline in 72h0m0s`},
 		{"no app for an hour", then(answers(4, noApp)), `
-			mail action_required to support because apps, key KEY0000001, since 1h0m0s ago
-			mail action_required to admin because apps, key KEY0000001, since 1h0m0s ago
+			mail action_required to support because apps, key KEY0000001, 4 times, since 1h0m0s ago
+			mail action_required to admin because apps, key KEY0000001, 4 times, since 1h0m0s ago
 			action_required apps
 			tokens [apps]
 			key upl_1
@@ -195,8 +195,8 @@ func answerSituations() []situation {
 			deadline in 16h0m0s`},
 		{"agreement, membership and the agreement again, a day after it was told",
 			then(answers(4, noAgreement), answers(4, noMembership), answers(4, noAgreement), tick(16*time.Hour)), `
-			mail action_required to support because agreement, key KEY0000001, since 19h0m0s ago
-			mail action_required to account_holder because agreement, key KEY0000001, since 19h0m0s ago
+			mail action_required to support because agreement, key KEY0000001, 4 times, since 19h0m0s ago
+			mail action_required to account_holder because agreement, key KEY0000001, 4 times, since 19h0m0s ago
 			action_required agreement
 			tokens [agreement]
 			key upl_1
@@ -237,15 +237,15 @@ func answerSituations() []situation {
 			deadline in 10m0s`},
 		{"agreement still missing everywhere a day later",
 			then(waves(true), answers(4, noAgreement), tick(24*time.Hour)), `
-			mail action_required to support because agreement, key KEY0000001, since 25h0m0s ago
-			mail action_required to account_holder because agreement, not before 5m52s, key KEY0000001, since 25h0m0s ago
+			mail action_required to support because agreement, key KEY0000001, 4 times, since 25h0m0s ago
+			mail action_required to account_holder because agreement, not before 5m52s, key KEY0000001, 4 times, since 25h0m0s ago
 			action_required agreement
 			tokens [agreement]
 			key upl_1
 			deadline in 72h0m0s`},
 		{"membership lapsed during the wave", then(waves(true), answers(4, noMembership)), `
-			mail action_required to support because membership, key KEY0000001, since 1h0m0s ago
-			mail action_required to account_holder because membership, not before 5m52s, key KEY0000001, since 1h0m0s ago
+			mail action_required to support because membership, key KEY0000001, 4 times, since 1h0m0s ago
+			mail action_required to account_holder because membership, not before 5m52s, key KEY0000001, 4 times, since 1h0m0s ago
 			action_required membership
 			tokens [membership]
 			key upl_1
@@ -265,8 +265,8 @@ func answerSituations() []situation {
 			deadline in 18h0m0s`},
 		{"agreement missing again, and a day has passed",
 			then(answers(4, noAgreement), answers(1, fine), answers(4, noAgreement), tick(18*time.Hour)), `
-			mail action_required to support because agreement, key KEY0000001, since 19h0m0s ago
-			mail action_required to account_holder because agreement, key KEY0000001, since 19h0m0s ago
+			mail action_required to support because agreement, key KEY0000001, 4 times, since 19h0m0s ago
+			mail action_required to account_holder because agreement, key KEY0000001, 4 times, since 19h0m0s ago
 			action_required agreement
 			tokens [agreement]
 			key upl_1

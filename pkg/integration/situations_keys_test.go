@@ -32,7 +32,7 @@ func keySituations() []situation {
 			check in 15m0s`},
 		{"first key, agreement missing", invited(newKey(noAgreement)), `
 			mail key_safe to account_holder because agreement, key KEY0000001, about con_a
-			mail action_required to support because agreement, key KEY0000001, since 0s ago
+			mail action_required to support because agreement, key KEY0000001, 1 times, since 0s ago
 			action_required agreement
 			tokens [agreement]
 			key upl_1
@@ -40,7 +40,7 @@ func keySituations() []situation {
 			deadline in 72h0m0s`},
 		{"first key, membership lapsed", invited(newKey(noMembership)), `
 			mail key_safe to account_holder because membership, key KEY0000001, about con_a
-			mail action_required to support because membership, key KEY0000001, since 0s ago
+			mail action_required to support because membership, key KEY0000001, 1 times, since 0s ago
 			action_required membership
 			tokens [membership]
 			key upl_1

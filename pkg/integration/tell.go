@@ -112,13 +112,14 @@ func (c *change) tellProblem(why Reason, paced bool) {
 	c.notice(kind, audience(why), itoa(episode), n)
 }
 
+// problemNotice says since when the problem has been seen, and how often.
 func (c *change) problemNotice(why Reason) Notice {
-	n := Notice{Reason: why, Facts: Facts{Since: c.it.Since, Missing: c.it.Streak.Missing}}
+	n := Notice{Reason: why, Facts: Facts{Since: c.it.Since}}
 	if c.it.Key != nil {
 		n.Facts.KeyID = c.it.Key.KeyID
 	}
-	if !c.it.Streak.Since.IsZero() {
-		n.Facts.Since = c.it.Streak.Since
+	if s := c.it.Streak; s.shows(why) {
+		n.Facts.Since, n.Facts.Count, n.Facts.Missing = s.Since, s.Count, s.Missing
 	}
 	return n
 }
@@ -166,7 +167,7 @@ func (c *change) remindOfProblem(fleet FleetView) {
 		return
 	}
 	n := c.problemNotice(told.Problem)
-	n.Facts.Since = told.At
+	n.Facts.Since, n.Facts.Count = told.At, 0
 	occasion := itoa(told.Episode) + "-" + itoa(told.Reminded)
 	if told.Reminded == len(problemReminders) {
 		c.notice(NoticeStillOpen, ToSupport, occasion, n)

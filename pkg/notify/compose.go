@@ -17,9 +17,9 @@ import (
 
 // compose makes the job's mail, complete with headers, and what is kept of it.
 func (s *Service) compose(j *job) (integration.Mail, error) {
-	letter, err := s.renderer.Render(j.notice, j.it, j.to, j.link)
+	letter, err := s.renderer.Render(j.desk, j.to, j.link, s.Now())
 	if err == nil {
-		j.said, err = s.renderer.content(*j)
+		j.said, err = s.renderer.content(*j, s.Now())
 	}
 	if err != nil {
 		return integration.Mail{}, fmt.Errorf("%w: %w", integration.ErrNotSent, err)
@@ -47,11 +47,11 @@ const (
 
 // content is what the job's mail says, as it is kept: rendered anew, so that
 // the recipient's name and the link's token never come near it.
-func (r *Renderer) content(j job) (integration.Content, error) {
+func (r *Renderer) content(j job, now time.Time) (integration.Content, error) {
 	if j.link.URL != "" {
 		j.link.URL = linkRemoved
 	}
-	l, err := r.Render(j.notice, j.it, integration.Contact{}, j.link)
+	l, err := r.Render(j.desk, integration.Contact{}, j.link, now)
 	return integration.Content{Subject: l.Subject, Text: shorten(l.Text, maxKept)}, err
 }
 

@@ -57,7 +57,7 @@ func sealed(t *testing.T, c specimen) []byte {
 	t.Helper()
 	b := newBench(t)
 	c.notice.Dedupe = "golden"
-	m, err := b.compose(&job{notice: c.notice, it: c.it, to: c.to, link: c.link})
+	m, err := b.compose(&job{desk: c.desk, to: c.to, link: c.link})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +157,7 @@ func TestAddressesThatAreNone(t *testing.T) {
 	for _, address := range []string{"", "ada", "ada@acme.example, eve@evil.example", "ada@acme.example\r\nBcc: eve@evil.example", "Ada <ada@acme.example>"} {
 		c := named(t, "key_accepted")
 		c.to.Address = address
-		if _, err := b.compose(&job{notice: c.notice, it: c.it, to: c.to}); err == nil || !strings.Contains(err.Error(), integration.ErrUndeliverable.Error()) {
+		if _, err := b.compose(&job{desk: c.desk, to: c.to}); err == nil || !strings.Contains(err.Error(), integration.ErrUndeliverable.Error()) {
 			t.Errorf("%q was not rejected: %v", address, err)
 		}
 	}

@@ -12,7 +12,7 @@ type desk struct {
 	notice   integration.Notice
 	it       integration.Integration // the zero value but for the ID, for notices about the fleet
 	contacts []integration.Contact
-	others   []integration.Notice // of the same integration; read only for kinds that look back
+	others   []integration.Notice // of the same integration; read only where looksBack
 }
 
 // A step is what to do with a notice now.

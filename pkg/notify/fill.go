@@ -2,6 +2,7 @@ package notify
 
 import (
 	"strings"
+	"time"
 
 	"keyward/pkg/integration"
 	"keyward/pkg/wording"
@@ -49,13 +50,15 @@ type fill struct {
 	Integration integration.ID
 	Console     string // URL of the integration's page, or of the console; may be empty
 	Rows        []row  // for support: what is known
+	Together    string // for support: what became of the e-mails to the customer of the same moment
+	Before      string // for support: what the customer was told of the matter before
 }
 
 // A row is one line of a small table.
 type row struct{ Name, Value string }
 
-func (r *Renderer) fill(n integration.Notice, it integration.Integration, to integration.Contact, link Link) fill {
-	facts := n.Facts
+func (r *Renderer) fill(d desk, to integration.Contact, link Link, now time.Time) fill {
+	n, it, facts := d.notice, d.it, d.notice.Facts
 	f := fill{
 		Vendor: r.head.Vendor, Support: r.head.Support, ForSupport: n.Audience == integration.ToSupport,
 		Kind: n.Kind, Reason: n.Reason,
@@ -80,7 +83,8 @@ func (r *Renderer) fill(n integration.Notice, it integration.Integration, to int
 		f.KeyID = it.Key.KeyID
 	}
 	if f.ForSupport {
-		f.Rows = known(n, it)
+		f.Rows = known(d, now)
+		f.Together, f.Before = d.together(now), d.before(now)
 	}
 	return f
 }
@@ -111,14 +115,15 @@ func (r *Renderer) console(id integration.ID) string {
 }
 
 // known are the rows of a mail to support about one integration.
-func known(n integration.Notice, it integration.Integration) []row {
+func known(d desk, now time.Time) []row {
+	n, it := d.notice, d.it
 	if it.ID == integration.Fleet {
 		return concerned(n.Facts)
 	}
 	var rows []row
 	add := func(name, value string) {
 		if value = clean(value); value != "" {
-			rows = append(rows, row{name, shorten(value, maxName)})
+			rows = append(rows, row{name, shorten(value, 3*maxName)})
 		}
 	}
 	add("Integration", string(it.ID))
@@ -139,7 +144,7 @@ func known(n integration.Notice, it integration.Integration) []row {
 	}
 	add("Last check", at(strings.TrimSpace(string(it.Check.Verdict)+" "+string(it.Check.Reason)), moment(it.Check.LastAt)))
 	add("Last good check", moment(it.Check.OKAt))
-	add("Customer was told", told(it.Told))
+	add("E-mails", d.mails(now).Told(it))
 	return rows
 }
 
@@ -161,20 +166,6 @@ func dated(what, when string) string {
 		return what
 	}
 	return what + ", since " + when
-}
-
-// told says what the contacts were last told of the integration's health.
-func told(t integration.Told) string {
-	switch {
-	case t.At.IsZero():
-		return "nothing yet of a problem"
-	case t.Problem == "":
-		return "that all is well again"
-	case t.Lost:
-		return "that access is lost (" + string(t.Problem) + "), " + moment(t.At)
-	default:
-		return "that action is required (" + string(t.Problem) + "), " + moment(t.At)
-	}
 }
 
 func at(what, when string) string {

@@ -25,7 +25,7 @@ func FuzzMail(f *testing.F) {
 		it := integration.Integration{ID: "int_a", Label: label, TeamName: team, TeamID: team, Customer: label}
 		n := integration.Notice{Integration: "int_a", Kind: integration.NoticeInvitation, Audience: integration.ToAdmin, Dedupe: "d", Facts: integration.Facts{KeyID: name, Serial: label, Names: []string{name}}}
 		to := integration.Contact{ID: "con_a", Name: name, Address: "ann@customer.example"}
-		l, err := r.Render(n, it, to, Link{URL: "https://keys.example.com/l/x", ExpiresAt: time.Unix(1e9, 0)})
+		l, err := r.Render(desk{notice: n, it: it}, to, Link{URL: "https://keys.example.com/l/x", ExpiresAt: time.Unix(1e9, 0)}, time.Unix(1e9, 0))
 		if err != nil {
 			t.Fatalf("an error of type %T", err)
 		}

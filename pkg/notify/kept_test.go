@@ -22,7 +22,7 @@ func TestWhatIsKeptOfEveryMail(t *testing.T) {
 				c = c.linked()
 				c.to.Name, c.to.Address = "Quentin Quux", "quentin@quux.example"
 			}
-			kept, err := r.content(job{notice: c.notice, it: c.it, to: c.to, link: c.link})
+			kept, err := r.content(job{desk: c.desk, to: c.to, link: c.link}, at2026(3, 22, 9, 30))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -38,7 +38,7 @@ func TestWhatIsKeptOfEveryMail(t *testing.T) {
 					}
 				}
 			}
-			sent, err := r.Render(c.notice, c.it, c.to, c.link)
+			sent, err := r.Render(c.desk, c.to, c.link, at2026(3, 22, 9, 30))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -59,7 +59,7 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 	}
 	c.it.Refused.Diagnosis = integration.RefusedUnexpected
 	c.notice.Kind = integration.NoticeInvitation
-	kept, err := mustRenderer(t).content(job{notice: c.notice, it: c.it, to: c.to, link: c.link})
+	kept, err := mustRenderer(t).content(job{desk: c.desk, to: c.to, link: c.link}, at2026(3, 22, 9, 30))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,8 @@ func (s *Service) lease(ctx context.Context, d desk, to integration.Contact, now
 	after.Attempts++
 	after.SentTo = to.ID
 	c := integration.Change{Sent: []integration.Edit[integration.Notice]{integration.Put(d.notice, after)}}
-	j := &job{notice: after, it: d.it, to: to}
+	j := &job{desk: d, to: to}
+	j.notice = after
 	if after.Link && to.ID != "" {
 		var stored integration.Link
 		stored, j.link = s.newLink(d.it, after.Kind, to.ID, now)

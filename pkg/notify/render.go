@@ -8,6 +8,7 @@ import (
 	"path"
 	"strings"
 	"text/template"
+	"time"
 
 	"keyward/pkg/integration"
 	"keyward/pkg/wording"
@@ -70,12 +71,12 @@ func NewRenderer(head Letterhead) (*Renderer, error) {
 // arguments give the same letter. The contact is the zero Contact, and the
 // link the zero Link, for mails to support; the integration is one with
 // nothing but an ID for notices about the fleet.
-func (r *Renderer) Render(n integration.Notice, it integration.Integration, to integration.Contact, link Link) (Letter, error) {
-	t, ok := r.letters[letterName(n)]
+func (r *Renderer) Render(d desk, to integration.Contact, link Link, now time.Time) (Letter, error) {
+	t, ok := r.letters[letterName(d.notice)]
 	if !ok {
-		return Letter{}, fmt.Errorf("%w: no template for %s", integration.ErrInvalid, letterName(n))
+		return Letter{}, fmt.Errorf("%w: no template for %s", integration.ErrInvalid, letterName(d.notice))
 	}
-	f := r.fill(n, it, to, link)
+	f := r.fill(d, to, link, now)
 	p := page{Fill: f}
 	if err := p.write(t); err != nil {
 		return Letter{}, err

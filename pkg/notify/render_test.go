@@ -124,7 +124,7 @@ func TestLettersToSupport(t *testing.T) {
 			letter := mustRender(t, c)
 			want := []string{"https://console.vendor.example"}
 			if c.it.ID != integration.Fleet {
-				want = append(want, string(c.it.ID), "acme-42", "Customer was told")
+				want = append(want, string(c.it.ID), "acme-42", "E-mails")
 			}
 			mustHold(t, "text", letter.Text, want...)
 			mustHold(t, "HTML", letter.HTML, want...)
@@ -180,7 +180,7 @@ func mustRenderer(t *testing.T) *Renderer {
 
 func mustRender(t *testing.T, c specimen) Letter {
 	t.Helper()
-	letter, err := mustRenderer(t).Render(c.notice, c.it, c.to, c.link)
+	letter, err := mustRenderer(t).Render(c.desk, c.to, c.link, at2026(3, 22, 9, 30))
 	if err != nil {
 		t.Fatal(err)
 	}

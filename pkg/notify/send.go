@@ -11,11 +11,10 @@ import (
 // A job is one mail under way: the notice as leased, its recipient and, where
 // it carries one, its link.
 type job struct {
-	notice integration.Notice
-	it     integration.Integration
-	to     integration.Contact // zero: support
-	link   Link
-	said   integration.Content // once composed
+	desk
+	to   integration.Contact // zero: support
+	link Link
+	said integration.Content // once composed
 }
 
 // Send sends the notice, unless that is done, not due, in other hands or
@@ -72,7 +71,7 @@ func (s *Service) read(ctx context.Context, id integration.ID, dedupe string) (d
 	if d.contacts, err = s.Store.Contacts(ctx, id); err != nil {
 		return d, fmt.Errorf("reading contacts: %w", err)
 	}
-	if looksBack(d.notice.Kind) {
+	if looksBack(d.notice) {
 		if d.others, err = s.Store.Notices(ctx, id); err != nil {
 			return d, fmt.Errorf("reading notices: %w", err)
 		}

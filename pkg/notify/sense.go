@@ -122,8 +122,11 @@ func recoveredFromTold(d desk, _ time.Time) bool {
 	return last == nil || last.Status == integration.Sent || last.Status == integration.Sending || last.Attempts > 0
 }
 
-// looksBack tells whether the kind's sense needs the integration's other notices.
-func looksBack(k integration.NoticeKind) bool { return k == integration.NoticeRecovered }
+// looksBack reports whether the integration's other notices are needed: for
+// the notice's sense, or because support is told of them.
+func looksBack(n integration.Notice) bool {
+	return n.Kind == integration.NoticeRecovered || n.Audience == integration.ToSupport
+}
 
 func confirmationDue(d desk, _ time.Time) bool {
 	return d.it.Key != nil && !d.it.ConfirmedAt.After(d.notice.CreatedAt)

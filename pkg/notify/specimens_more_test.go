@@ -46,7 +46,7 @@ func setupSpecimens() []specimen {
 }
 
 func problemSpecimens() []specimen {
-	since := integration.Facts{KeyID: "2X9R4HXF34", Since: at2026(3, 21, 22, 10)}
+	since := integration.Facts{KeyID: "2X9R4HXF34", Since: at2026(3, 21, 22, 10), Count: 9}
 	cannot := since
 	cannot.Missing = []integration.Capability{integration.Certificates, integration.Profiles}
 	specimens := []specimen{
@@ -88,31 +88,40 @@ func certificateSpecimens() []specimen {
 		toCustomer("certificate_expiring_unread", integration.NoticeCertExpiring, "", unreadCert(cert)),
 		toCustomer("certificate_renewed", integration.NoticeCertRenewed, "", cert),
 		toCustomer("certificate_no_slot", integration.NoticeNoSlot, "", slots),
-		toSupport(integration.NoticeCertExpiring, "", cert),
-		toSupport(integration.NoticeCertExpired, "", cert),
-		toSupport(integration.NoticeCertVanished, "", cert),
+		toSupport(integration.NoticeCertExpiring, "", cert).afterMails(mailed(integration.NoticeCertExpiring, "con_ada", at2026(3, 22, 9, 25))),
+		toSupport(integration.NoticeCertExpired, "", cert).afterMails(mailed(integration.NoticeCertExpired, "con_ada", at2026(3, 22, 9, 25))),
+		toSupport(integration.NoticeCertVanished, "", cert).afterMails(mailed(integration.NoticeCertVanished, "con_ada", at2026(3, 22, 9, 25))),
 		toSupport(integration.NoticeCertVanished, "", anotherCert(cert)).named("another"),
 		toSupport(integration.NoticeCertExpiring, "", unreadCert(cert)).named("unread"),
-		toSupport(integration.NoticeCertBack, "", cert),
+		toSupport(integration.NoticeCertBack, "", cert).afterMails(mailed(integration.NoticeCertBack, "con_ada", at2026(3, 22, 9, 25))),
 		toSupport(integration.NoticePinVoid, "", anotherCert(cert)),
 		toSupport(integration.NoticeCertUnread, integration.Nonsense, unreadCert(cert)),
 		toSupport(integration.NoticeCertUnread, integration.Role, integration.Facts{Since: at2026(3, 20, 9, 0)}).named("role"),
 		toSupport(integration.NoticeCertReadable, "", unreadCert(cert)),
-		toSupport(integration.NoticeCertRenewed, "", cert),
-		toSupport(integration.NoticeNoSlot, "", slots),
+		toSupport(integration.NoticeCertRenewed, "", cert).afterMails(mailed(integration.NoticeCertRenewed, "con_ada", at2026(3, 22, 9, 25))),
+		toSupport(integration.NoticeNoSlot, "", slots).afterMails(mailed(integration.NoticeNoSlot, "con_ada", at2026(3, 22, 9, 25))),
 	}
 }
 
 func supportSpecimens() []specimen {
-	since := integration.Facts{KeyID: "2X9R4HXF34", Since: at2026(3, 21, 22, 10)}
+	since := integration.Facts{KeyID: "2X9R4HXF34", Since: at2026(3, 21, 22, 10), Count: 9}
+	once := since
+	once.Count = 1
+	lost := mailed(integration.NoticeAccessLost, "con_ada", at2026(3, 21, 23, 10))
+	now, link := at2026(3, 22, 9, 25), waits(mailed(integration.NoticeAccessLost, "", at2026(3, 22, 9, 25)))
+	link.Link = true
 	keys := integration.Facts{KeyID: "9QWE8RTZ7U", OldKeyID: "2X9R4HXF34"}
 	silent := integration.Facts{Since: at2026(3, 21, 8, 0), Count: 9}
 	return []specimen{
-		toSupport(integration.NoticeActionRequired, integration.Agreement, since).with(blocked),
-		toSupport(integration.NoticeAccessLost, integration.NotAuthorized, since).with(dead),
-		toSupport(integration.NoticeRecovered, integration.NotAuthorized, since),
-		toSupport(integration.NoticeKeyRefused, integration.NotAuthorized, keys),
-		toSupport(integration.NoticeKeyDeleted, integration.NotAuthorized, since).with(dead),
+		toSupport(integration.NoticeActionRequired, integration.Agreement, since).with(blocked).afterMails(mailed(integration.NoticeActionRequired, "con_holder", now)),
+		toSupport(integration.NoticeActionRequired, integration.Agreement, once).with(blocked).named("at_the_upload").
+			afterMails(mailed(integration.NoticeKeySafe, "con_holder", now), waits(mailed(integration.NoticeKeySafe, "con_ada", now))),
+		toSupport(integration.NoticeAccessLost, integration.NotAuthorized, since).with(dead).afterMails(link),
+		toSupport(integration.NoticeAccessLost, integration.NotAuthorized, since).with(dead).named("nobody_reachable").alone().afterMails(link),
+		toSupport(integration.NoticeRecovered, integration.NotAuthorized, since).afterMails(lost, mailed(integration.NoticeRecovered, "con_ada", now)),
+		toSupport(integration.NoticeRecovered, integration.NotAuthorized, since).named("unheard").afterMails(dropped(lost), waits(mailed(integration.NoticeRecovered, "", now))),
+		toSupport(integration.NoticeKeyRefused, integration.NotAuthorized, keys).afterMails(mailed(integration.NoticeKeyRefused, "con_ada", now)),
+		toSupport(integration.NoticeKeyDeleted, integration.NotAuthorized, since).with(dead).afterMails(mailed(integration.NoticeKeyDeleted, "con_ada", now)),
 		toSupport(integration.NoticeRolledBack, integration.NotAuthorized, keys),
 		toSupport(integration.NoticeUnanswered, integration.Timeout, silent),
 		toSupport(integration.NoticeUnanswered, integration.VaultDown, silent).named("vault"),
@@ -128,10 +137,16 @@ func supportSpecimens() []specimen {
 		toSupport(integration.NoticeWrongTeam, "", otherTeam("other_apps")).named("other_apps"),
 		toSupport(integration.NoticeWrongTeam, "", otherTeam("unexpected_apps")).named("unexpected_apps"),
 		toSupport(integration.NoticeTeamDiffers, "", otherTeam("")),
-		toSupport(integration.NoticeStillOpen, integration.Agreement, since).with(blocked),
-		toSupport(integration.NoticeReauthOverdue, "", integration.Facts{Expires: at2026(3, 22, 8, 0)}),
+		toSupport(integration.NoticeStillOpen, integration.Agreement, since).with(blocked).afterMails(
+			mailed(integration.NoticeActionRequired, "con_holder", at2026(3, 21, 23, 10)),
+			mailed(integration.NoticeProblemReminder, "con_holder", at2026(3, 24, 23, 10)), mailed(integration.NoticeProblemReminder, "con_holder", at2026(3, 31, 23, 10))),
+		toSupport(integration.NoticeReauthOverdue, "", integration.Facts{Expires: at2026(3, 22, 8, 0)}).afterMails(
+			mailed(integration.NoticeReauthorise, "con_ada", at2026(3, 8, 8, 0)), mailed(integration.NoticeReauthorise, "con_ada", at2026(3, 15, 8, 0)), mailed(integration.NoticeReauthorise, "con_ada", at2026(3, 21, 8, 0))),
 		toSupport(integration.NoticeReauthOverdue, "", integration.Facts{Expires: at2026(3, 22, 8, 0)}).with(dead).named("enforced"),
-		toSupport(integration.NoticeInvitationOver, "", integration.Facts{}).with(awaiting),
+		toSupport(integration.NoticeInvitationOver, "", integration.Facts{}).with(awaiting).afterMails(
+			mailed(integration.NoticeInvitation, "con_ada", at2026(3, 8, 8, 0)),
+			mailed(integration.NoticeInvitationReminder, "con_ada", at2026(3, 11, 8, 0)), mailed(integration.NoticeInvitationReminder, "con_ada", at2026(3, 18, 8, 0))),
+		toSupport(integration.NoticeInvitationOver, "", integration.Facts{}).with(awaiting).named("unheard").afterMails(dropped(mailed(integration.NoticeInvitation, "con_ada", at2026(3, 8, 8, 0)))),
 		unreachableSpecimen(integration.Bounced, 2),
 		unreachableSpecimen(integration.NotDelivered, 0),
 		unreachableSpecimen(integration.Complained, 1),
@@ -242,4 +257,16 @@ func anotherCert(f integration.Facts) integration.Facts {
 func unreadCert(f integration.Facts) integration.Facts {
 	f.Since = at2026(3, 20, 9, 0)
 	return f
+}
+
+// dropped is an e-mail that bounced, with nobody left to send it to.
+func dropped(n integration.Notice) integration.Notice {
+	n.Status, n.Tried = integration.Dropped, []integration.ContactID{n.SentTo}
+	return n
+}
+
+// alone is a customer of whom nobody can be reached.
+func (s specimen) alone() specimen {
+	s.contacts = nil
+	return s
 }

@@ -1,16 +1,17 @@
 package notify
 
 import (
+	"time"
+
 	"keyward/pkg/integration"
 )
 
 // A specimen is one letter as it might go out.
 type specimen struct {
-	name   string
-	notice integration.Notice
-	it     integration.Integration
-	to     integration.Contact
-	link   Link
+	name string
+	desk
+	to   integration.Contact
+	link Link
 }
 
 // acme is an integration in good health.
@@ -36,9 +37,9 @@ func freshLink() Link {
 
 // toCustomer is a letter of the kind, with a link where the domain asks for one.
 func toCustomer(name string, kind integration.NoticeKind, why integration.Reason, facts integration.Facts) specimen {
-	s := specimen{name: name, it: acme(), to: ada(), notice: integration.Notice{
+	s := specimen{name: name, desk: desk{it: acme(), notice: integration.Notice{
 		Integration: acme().ID, Kind: kind, Audience: integration.ToAdmin, Reason: why, Facts: facts,
-	}}
+	}}, to: ada()}
 	if why == integration.Agreement || why == integration.Membership {
 		s.notice.Audience = integration.ToAccountHolder
 	}
@@ -57,9 +58,9 @@ func (s specimen) with(change func(*integration.Integration)) specimen {
 
 // toSupport is the letter of the kind to support.
 func toSupport(kind integration.NoticeKind, why integration.Reason, facts integration.Facts) specimen {
-	return specimen{name: "support_" + string(kind), it: acme(), notice: integration.Notice{
-		Integration: acme().ID, Kind: kind, Audience: integration.ToSupport, Reason: why, Facts: facts,
-	}}
+	return specimen{name: "support_" + string(kind), desk: desk{it: acme(), contacts: people(), notice: integration.Notice{
+		Integration: acme().ID, Kind: kind, Audience: integration.ToSupport, Reason: why, Facts: facts, CreatedAt: at2026(3, 22, 9, 25),
+	}}}
 }
 
 func awaiting(it *integration.Integration) {
@@ -78,4 +79,30 @@ func specimens() []specimen {
 func typedTeam(it *integration.Integration) {
 	key := *it.Key
 	key.Team.From, it.TeamFrom, it.Key = integration.TeamEntered, integration.TeamEntered, &key
+}
+
+// mailed is an e-mail to the customer of the kind, written and sent at the time.
+func mailed(kind integration.NoticeKind, to integration.ContactID, at time.Time) integration.Notice {
+	return integration.Notice{
+		Integration: acme().ID, Kind: kind, Audience: integration.ToAdmin, Dedupe: string(kind) + at.String(), CreatedAt: at,
+		Status: integration.Sent, SentTo: to, SentAt: at.Add(time.Minute),
+	}
+}
+
+// waits is an e-mail to the customer that has not gone out yet.
+func waits(n integration.Notice) integration.Notice {
+	n.Status, n.SentTo, n.SentAt = integration.Pending, "", time.Time{}
+	return n
+}
+
+// afterMails is the specimen with what was written to the customer.
+func (s specimen) afterMails(ns ...integration.Notice) specimen {
+	for _, n := range ns {
+		if n.Reason == "" {
+			n.Reason = s.notice.Reason
+		}
+		n.Facts.KeyID, n.Facts.Serial, n.Facts.Expires = s.notice.Facts.KeyID, s.notice.Facts.Serial, s.notice.Facts.Expires
+		s.others = append(s.others, n)
+	}
+	return s
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"keyward/pkg/integration"
+	"keyward/pkg/wording"
 )
 
 func (s *Service) list(ctx context.Context, c call) (reply, error) {
@@ -136,7 +137,7 @@ func (s *Service) correspondence(ctx context.Context, c call, it integration.Int
 	if err != nil {
 		return fmt.Errorf("reading notices: %w", err)
 	}
-	view.Words.Told = told(it, newMailbag(ns, nameOf(view.Contacts), s.Now()))
+	view.Words.Told = wording.NewMails(ns, recipientOf(view.Contacts), when, s.Now()).Told(it)
 	if c.by.role != Support {
 		return nil
 	}
@@ -149,12 +150,13 @@ func (s *Service) correspondence(ctx context.Context, c call, it integration.Int
 	return nil
 }
 
-// nameOf names a contact as far as the caller may see names, else by ID.
-func nameOf(contacts []Contact) func(integration.ContactID) string {
-	return func(id integration.ContactID) string {
-		i := slices.IndexFunc(contacts, func(c Contact) bool { return c.ID == string(id) && c.Name != "" })
+// recipientOf names whom an e-mail went to, as far as the caller may see
+// names, else by ID.
+func recipientOf(contacts []Contact) func(integration.Notice) string {
+	return func(n integration.Notice) string {
+		i := slices.IndexFunc(contacts, func(c Contact) bool { return c.ID == string(n.SentTo) && c.Name != "" })
 		if i < 0 {
-			return string(id)
+			return string(n.SentTo)
 		}
 		return contacts[i].Name
 	}

@@ -8,6 +8,7 @@ import (
 
 	"keyward/pkg/integration"
 	"keyward/pkg/keyfile"
+	"keyward/pkg/wording"
 )
 
 func viewEntry(e integration.Entry) Entry {
@@ -19,7 +20,7 @@ func viewEntry(e integration.Entry) Entry {
 
 func viewNotice(n integration.Notice, now time.Time) Notice {
 	return Notice{
-		ID: string(n.ID()), Delivery: deliveryOf(n, now), Readable: n.Content.Text != "",
+		ID: string(n.ID()), Delivery: wording.DeliveryOf(n, now), Readable: n.Content.Text != "",
 		Kind: string(n.Kind), Audience: string(n.Audience), Reason: string(n.Reason), Status: string(n.Status),
 		CreatedAt: n.CreatedAt, NotBefore: n.NotBefore, SentAt: n.SentAt, SentTo: string(n.SentTo), Attempts: n.Attempts, Link: n.Link,
 	}

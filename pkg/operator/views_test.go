@@ -132,16 +132,16 @@ func TestWhoWasWrittenTo(t *testing.T) {
 	if err := r.db.Store().Commit(ctx, integration.Change{Sent: []integration.Edit[integration.Notice]{integration.Put(ns[0], sent)}}); err != nil {
 		t.Fatal(err)
 	}
-	const said = `The last e-mail to the customer was "invitation", on 22 Nov 2025, 09:00 UTC to `
+	const said = `The last e-mail to the customer was "invitation", on 22 Nov 2025, 09:00 UTC (to `
 	for _, tt := range []struct {
 		who     *operator.Client
 		rename  string
 		want    string
 		notices int
 	}{
-		{r.support, "Ada Admin", said + "Ada Admin.", 1},
-		{r.export, "Ada Admin", said + ada.ID + ".", 0},
-		{r.support, "", said + ada.ID + ".", 1}, // a contact needs no name
+		{r.support, "Ada Admin", said + "Ada Admin).", 1},
+		{r.export, "Ada Admin", said + ada.ID + ").", 0},
+		{r.support, "", said + ada.ID + ").", 1}, // a contact needs no name
 	} {
 		if _, err := r.support.ChangeContact(ctx, it.ID, ada.ID, operator.ContactPatch{Name: &tt.rename}); err != nil {
 			t.Fatal(err)
