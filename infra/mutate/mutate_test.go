@@ -41,6 +41,21 @@ func TestWhatAMutantCountsAs(t *testing.T) {
 	}
 }
 
+// A file without functions is not in the profile, and what it declares runs.
+func TestWidenAddsFilesOfDeclarations(t *testing.T) {
+	t.Setenv(realGo, "go")
+	covered := map[string][]span{"keyward/pkg/keyfile/parse.go": nil}
+	if err := addDeclarations(covered); err != nil {
+		t.Fatal(err)
+	}
+	if _, added := covered["keyward/pkg/keyfile/sentence.go"]; !added {
+		t.Errorf("got %d files without sentence.go", len(covered))
+	}
+	if _, added := covered["keyward/pkg/keyfile/parse_test.go"]; added {
+		t.Error("a test was added")
+	}
+}
+
 func TestMarkedOperators(t *testing.T) {
 	for line, want := range map[string]string{"a @<= b": "a «<=» b", "a @< b": "a «<» b", "a @- b": "a «-» b", "i@++": "i«++»"} {
 		at := strings.Index(line, "@")

@@ -29,6 +29,9 @@ func widen(profile string) error {
 	if err != nil {
 		return err
 	}
+	if err := addDeclarations(covered); err != nil {
+		return err
+	}
 	f, err := os.OpenFile(profile, os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -45,6 +48,29 @@ func widen(profile string) error {
 		}
 		for _, s := range spans {
 			fmt.Fprintf(f, "%s:%d.%d,%d.%d 1 1\n", name, s.from.Line, s.from.Column, s.to.Line, s.to.Column)
+		}
+	}
+	return nil
+}
+
+// addDeclarations adds the files beside those of the profile that are not in
+// it, because they hold no function.
+func addDeclarations(covered map[string][]span) error {
+	dirs := map[string]string{}
+	for name := range covered {
+		dirs[filepath.Dir(name)] = name
+	}
+	for pkg, name := range dirs {
+		path, err := onDisk(name)
+		if err != nil {
+			return err
+		}
+		paths, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*.go")) // the pattern is good
+		for _, p := range paths {
+			beside := pkg + "/" + filepath.Base(p)
+			if _, listed := covered[beside]; !listed && !strings.HasSuffix(p, "_test.go") {
+				covered[beside] = nil
+			}
 		}
 	}
 	return nil
