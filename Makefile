@@ -6,7 +6,7 @@ GO   ?= go
 TOOL := $(GO) tool -modfile=infra/tools/go.mod
 RACE := $(if $(shell command -v gcc),-race)
 
-.PHONY: run demo build test check e2e simulate mutate bench fuzz security clean
+.PHONY: run demo build test quick check e2e simulate mutate bench fuzz security clean
 
 ## run: all of Keyward on this machine; ARGS="--help" shows its flags
 run: build
@@ -28,6 +28,11 @@ test: check prepared
 	@$(GO) build -o bin/leakscan ./infra/hostile/leakscan
 	@bash -o pipefail -c '$(GO) test -json -timeout 20m ./... 2>&1 | bin/leakscan -tests'
 	$(if $(RACE),$(GO) test $(RACE) -short $(RACED),@echo "No C compiler here: the race detector was not run.")
+
+## quick: build, vet and the unit tests of pkg, without browsers and moto; under
+## a minute once the cache is warm
+quick:
+	@$(GO) build ./... && $(GO) vet ./... && $(GO) test -short $$($(GO) list ./pkg/... | grep -v /pkg/aws/)
 
 # Where goroutines share something.
 RACED := ./pkg/integration ./pkg/appstoreconnect ./pkg/embedded ./pkg/intake ./pkg/validate ./pkg/certificates \

@@ -1,24 +1,18 @@
 package console_test
 
 import (
-	"context"
-	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
-
 	"keyward/pkg/integration"
+	"keyward/pkg/pages/pagestest"
 )
 
-// TestPagesInABrowser loads the pages in Chromium at the width of a desk and
-// of a phone: nothing may stick out at the side. With KEYWARD_SHOTS=dir it leaves pictures there.
+// TestPagesInABrowser loads the pages in Chromium: they are accessible, and at
+// the width of a desktop and of a phone nothing sticks out at the side.
 func TestPagesInABrowser(t *testing.T) {
 	r := newRig(t)
-	ctx := browser(t)
+	b := pagestest.Open(t)
 	ids := r.MustSeed()
 	r.MustHold(26 * time.Hour)
 	r.MustSetFleet(func(f *integration.FleetStatus) {
@@ -37,59 +31,16 @@ func TestPagesInABrowser(t *testing.T) {
 		{"missing", "/nowhere", "There is nothing here"},
 		{"hold", "/?done=end-hold", "Overview"}, {"endhold", "/fleet/end-hold", "End the fleet hold?"},
 	} {
-		for _, width := range []int64{1280, 360} {
-			t.Run(fmt.Sprintf("%s at %d", page.name, width), func(t *testing.T) {
-				wide, heading, png := shoot(ctx, t, r.server.URL+page.path, width)
-				if heading != page.heading {
-					t.Errorf("got the heading %q, want %q", heading, page.heading)
-				}
-				if wide > width {
-					t.Errorf("the page is %d wide", wide)
-				}
-				if dir := os.Getenv("KEYWARD_SHOTS"); dir != "" {
-					must(t, os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%d.png", page.name, width)), png, 0o600))
-				}
-			})
-		}
+		t.Run(page.name, func(t *testing.T) {
+			b := b.In(t)
+			b.Go(r.server.URL + page.path)
+			if got := pagestest.Eval[string](b, "document.querySelector('h1')?.textContent ?? ''"); got != page.heading {
+				t.Errorf("got the heading %q, want %q", got, page.heading)
+			}
+			b.Accessible()
+			b.Fits(1280)
+			b.Fits(360)
+			b.Shoot("console-" + page.name)
+		})
 	}
-}
-
-// browser is Chromium. Where there is none the test is skipped; in CI it fails.
-func browser(t *testing.T) context.Context {
-	t.Helper()
-	path, err := exec.LookPath("chromium")
-	switch {
-	case testing.Short():
-		t.Skip("browsers take long")
-	case err != nil && os.Getenv("CI") != "":
-		t.Fatal("Chromium is missing: install the package chromium")
-	case err != nil:
-		t.Skip("no Chromium found: pages are not tested in a browser; install the package chromium")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.Flag("disable-component-update", true))
-	if os.Geteuid() == 0 {
-		options = append(options, chromedp.NoSandbox)
-	}
-	ctx, stop := context.WithTimeout(context.Background(), 3*time.Minute)
-	t.Cleanup(stop)
-	ctx, stop = chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(stop)
-	ctx, stop = chromedp.NewContext(ctx)
-	t.Cleanup(stop)
-	return ctx
-}
-
-func shoot(ctx context.Context, t *testing.T, url string, width int64) (wide int64, heading string, png []byte) {
-	t.Helper()
-	_, err := chromedp.Run(ctx, chromedp.EmulateViewport(width, 900))
-	must(t, err)
-	_, err = chromedp.Run(ctx, chromedp.Navigate(url))
-	must(t, err)
-	wide, err = chromedp.Run(ctx, chromedp.Evaluate[int64]("document.documentElement.scrollWidth"))
-	must(t, err)
-	heading, err = chromedp.Run(ctx, chromedp.Evaluate[string]("document.querySelector('h1')?.textContent ?? ''"))
-	must(t, err)
-	png, err = chromedp.Run(ctx, chromedp.FullScreenshot(100))
-	must(t, err)
-	return wide, heading, png
 }

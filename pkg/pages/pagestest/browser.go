@@ -38,6 +38,9 @@ type Browser struct {
 // does not skip in silence.
 func Open(t *testing.T) *Browser {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("no browser in short mode")
+	}
 	path := find()
 	if path == "" {
 		if os.Getenv("CI") != "" {
@@ -62,6 +65,9 @@ func Open(t *testing.T) *Browser {
 	b.watch()
 	return b
 }
+
+// In is the same tab, for a subtest: what is wrong fails that.
+func (b *Browser) In(t *testing.T) *Browser { return &Browser{t: t, ctx: b.ctx} }
 
 func find() string {
 	if p := os.Getenv("KEYWARD_CHROMIUM"); p != "" {
