@@ -93,7 +93,7 @@ func (c *change) disconnect(e DisconnectRequested) {
 	c.enter(Disconnected, "")
 	c.it.TeamMove = TeamMove{}
 	c.it.Key, c.it.Other, c.it.OtherStreak = nil, nil, Streak{}
-	c.it.Streak, c.it.Unanswered, c.it.Told.Problem, c.it.Told.RetryAt = Streak{}, Unanswered{}, "", time.Time{}
+	c.it.Streak, c.it.Unanswered, c.it.Told.Problem, c.it.Told.Reminded, c.it.Told.RetryAt = Streak{}, Unanswered{}, "", 0, time.Time{}
 	c.it.Check.DueAt, c.it.Check.Lease = time.Time{}, Lease{}
 	c.it.Certificates.DueAt, c.it.Certificates.Lease = time.Time{}, Lease{}
 	c.it.DisconnectedAt, c.it.ReceiptOwed = c.now, true

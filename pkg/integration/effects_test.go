@@ -116,7 +116,7 @@ func TestWhatEachEventLeaves(t *testing.T) {
 			"streak 3, other streak 3, " + files + "problem role, confirmations asked 2, move by jane, epoch 2, check 5m0s, certificates 2h0m0s, looked at by chk_c, probed -1m0s, said rejected not_authorized, at 0s, good at -1h0m0s"},
 		"another bad answer during a hold": {Checked{Check: "chk_x", Used: "upl_2", Outcome: noAgreement, Fleet: FleetView{Size: 100, Hold: true}},
 			"other streak 3, " + files + "problem role, confirmations asked 2, move by jane, epoch 2, check 30m0s, certificates 2h0m0s, looked at by chk_c, probed -1m0s, said blocked agreement, at 0s, good at -1h0m0s"},
-		"a contact confirms": {Reauthorised{}, marks + files + "problem role, move by jane, epoch 2, " + work},
+		"a contact confirms": {Reauthorised{}, marks + files + "problem role, retry 1h0m0s, move by jane, epoch 2, " + work},
 		"it ends":            {DisconnectRequested{}, "wrong files 5, refused not_a_key, confirmations asked 2, epoch 3, probed -1m0s, " + said + ", delete upl_2 KEY0000002 fp2, delete upl_1 KEY0000001 fp1"},
 	} {
 		l := burdened(t)

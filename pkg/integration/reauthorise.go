@@ -67,5 +67,7 @@ func (c *change) reauthorised() {
 			c.enter(Active, "")
 		}
 	}
-	c.tell(FleetView{})
+	if it.State == Active {
+		c.closeProblem("")
+	} // a problem that is not told yet waits for Tick, which knows of a hold
 }

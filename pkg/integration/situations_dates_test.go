@@ -52,6 +52,13 @@ func dateSituations() []situation {
 			key upl_1
 			check in 24h0m0s
 			deadline in 72h0m0s`},
+		{"a confirmation does not end the wait in a wave",
+			then(enforced(480*time.Hour, true), waves(true), answers(4, noAgreement), event(Reauthorised{Contact: "con_a"})), `
+			action_required agreement
+			tokens [agreement]
+			key upl_1
+			check in 1h0m0s
+			deadline in 10m0s`},
 		{"confirmed by a new key before the end",
 			then(enforced(480*time.Hour, true), tick(456*time.Hour), newKey(fine), tick(144*time.Hour)), `
 			mail reauthorise to admin, link, expires in 336h0m0s, 14 days
