@@ -10,6 +10,88 @@ func answerSituations() []situation {
 			tokens []
 			key upl_1
 			check in 6h0m0s`},
+		{"a key that another integration holds, refused late", then(event(KeyHeldElsewhere{
+			Refusal: Refusal{Upload: "upl_5", Diagnosis: "key_held", Entered: Entered{KeyID: "TYPEDKEY01"}}, Contact: "con_b", Late: true})), `
+			mail key_held to support, about con_b
+			mail upload_refused to admin, link, key TYPEDKEY01, about con_b
+			active
+			tokens []
+			key upl_1
+			check in 3h46m27s`},
+		{"a key of another team, refused late", then(event(KeyOfOtherTeam{
+			Refusal: Refusal{Upload: "upl_5", Diagnosis: "other_team", Entered: Entered{KeyID: "TYPEDKEY01"}}, Contact: "con_b", Late: true})), `
+			mail wrong_team to support, key TYPEDKEY01, about con_b
+			mail upload_refused to admin, link, key TYPEDKEY01, about con_b
+			active
+			tokens []
+			key upl_1
+			check in 3h46m27s`},
+		{"a key of another team, refused at once", then(event(KeyOfOtherTeam{
+			Refusal: Refusal{Upload: "upl_5", Diagnosis: "other_team", Entered: Entered{KeyID: "TYPEDKEY01"}}, Contact: "con_b"})), `
+			mail wrong_team to support, key TYPEDKEY01, about con_b
+			active
+			tokens []
+			key upl_1
+			check in 3h46m27s`},
+		{"refused late, because the link was revoked", then(event(WrongFile{
+			Refusal: Refusal{Upload: "upl_5", Diagnosis: "link_void", Entered: Entered{KeyID: "TYPEDKEY01"}}, Contact: "con_b", Late: true})), `
+			mail upload_refused to admin, key TYPEDKEY01, about con_b
+			active
+			tokens []
+			key upl_1
+			check in 3h46m27s`},
+		{"Apple gave no answer about a file for 20 hours", then(event(UploadGivenUp{Upload: "upl_5", Contact: "con_b"})), `
+			mail upload_again to admin, link, about con_b
+			active
+			tokens []
+			key upl_1
+			check in 3h46m27s`},
+		{"a contact asks for a link while the key works", then(event(Invited{Asked: true})), `
+			mail invitation to admin, link, expires in 336h0m0s, not needed
+			active
+			tokens []
+			key upl_1
+			check in 3h46m27s`},
+		{"support sends a link while the key works", then(event(Invited{By: "support"})), `
+			mail invitation to admin, link, expires in 336h0m0s
+			active
+			tokens []
+			key upl_1
+			check in 3h46m27s
+			deadline in 72h0m0s`},
+		{"a contact asks for a link after access was lost", then(answers(9, unauthorized), event(Invited{Asked: true})), `
+			mail invitation to admin, link, expires in 336h0m0s
+			deactivated not_authorized
+			no tokens []
+			key upl_1
+			check in 24h0m0s
+			deadline in 72h0m0s`},
+		{"a contact asks for a link while the role is too low", then(answers(4, noRole), event(Invited{Asked: true})), `
+			mail invitation to admin, link, expires in 336h0m0s
+			action_required role
+			tokens [role]
+			key upl_1
+			check in 1h0m0s
+			deadline in 72h0m0s`},
+		{"a contact asks for a link while an agreement is missing", then(answers(4, noAgreement), event(Invited{Asked: true})), `
+			mail invitation to admin, link, expires in 336h0m0s, not needed
+			action_required agreement
+			tokens [agreement]
+			key upl_1
+			check in 1h0m0s
+			deadline in 72h0m0s`},
+		{"a contact asks for a link after support sent one", then(event(Invited{By: "support"}), wait(48*time.Hour), event(Invited{Asked: true})), `
+			mail invitation to admin, link, expires in 336h0m0s
+			active
+			tokens []
+			key upl_1
+			deadline in 72h0m0s`},
+		{"a contact asks for a link after support's has run out",
+			then(event(Invited{By: "support"}), tick(72*time.Hour), tick(168*time.Hour), tick(96*time.Hour), wait(time.Second), event(Invited{Asked: true})), `
+			mail invitation to admin, link, expires in 336h0m0s, not needed
+			active
+			tokens []
+			key upl_1`},
 		{"the vendor's user is missing", then(asks, answers(1, userRead(UserMissing))), `
 			active
 			tokens []
