@@ -69,6 +69,27 @@ func TestRefusalsAreMailedToWhoeverMayHaveLeft(t *testing.T) {
 	}
 }
 
+// Whoever sends another file while the page still says that the first one waits
+// may leave as well.
+func TestTheNextFileIsMailedWhileThePageSaysToWait(t *testing.T) {
+	w := newWorld(t)
+	w.invite("int_a", "acme", "publish")
+	_, err := w.apple.Fail(asctest.Fault{Until: w.clock().Add(time.Hour), Effect: asctest.Spurious401})
+	must(t, err)
+	k := w.key()
+	u := w.formFor("int_a", uplA, k)
+	w.post(u, k.FileName, k.PEM)
+	w.drain()
+	if got := w.verdict("int_a", u.ID); got != "waiting not_authorized" {
+		t.Fatalf("the upload is %q", got)
+	}
+	w.post(u, k.FileName, []byte("not a key"))
+	w.settle()
+	if ns := w.refusals("int_a"); len(ns) != 1 || ns[0].Facts.Refusal.Diagnosis != "unknown" || !ns[0].Link {
+		t.Errorf("%d e-mails: %+v", len(ns), ns)
+	}
+}
+
 // The last refusal is remembered for the reminders, and forgotten with an
 // accepted key.
 func TestTheLastRefusalIsRemembered(t *testing.T) {

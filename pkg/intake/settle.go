@@ -113,10 +113,11 @@ func (s *Service) refusal(l look, it integration.Integration, u integration.Uplo
 }
 
 // late reports whether nobody may be looking at the page any more: it has
-// said that it may be closed, or the file has been here for long.
+// said, of this file or of the one before it, that it may be closed, or the
+// file has been here for long.
 func (s *Service) late(l look, u integration.Upload) bool {
 	a, ok := u.Attempt(l.ref.ETag)
-	waited := ok && a.State == integration.UploadWaiting
+	waited := ok && a.State == integration.UploadWaiting || u.State == integration.UploadWaiting
 	return waited || (!l.arrived.IsZero() && s.Now().Sub(l.arrived) > integration.PageWatched)
 }
 
