@@ -167,3 +167,40 @@ func TestEmptyAndLargeFilesGetASentence(t *testing.T) {
 		w.wantEmptyBucket()
 	}
 }
+
+// TestAFileThatWasReplacedDoesNotWaitForEver: the second file's refusal is the
+// end for both, whichever is noted first.
+func TestAFileThatWasReplacedDoesNotWaitForEver(t *testing.T) {
+	for want, attempts := range map[string][]integration.Attempt{
+		"refused rsa_key": {{ETag: "b", At: start, State: integration.UploadRefused, Diagnosis: "rsa_key"}},
+		"expired outage":  nil,
+	} {
+		w := newWorld(t)
+		w.invite("int_a", "acme", "publish")
+		k := w.key()
+		u := w.formFor("int_a", uplA, k)
+		waiting := u
+		waiting.State, waiting.WaitFrom, waiting.Tries = integration.UploadWaiting, start, 1
+		waiting.Attempts = append(attempts, integration.Attempt{ETag: "a", At: start, State: integration.UploadWaiting, Diagnosis: "outage"})
+		ch, err := integration.Decide(w.integration("int_a"), integration.UploadWaits{Upload: u.ID, Contact: "con_a", Reason: "outage"}, w.clock())
+		must(t, err)
+		ch.Uploads = []integration.Edit[integration.Upload]{integration.Put(u, waiting)}
+		w.commit(ch)
+		w.pass(time.Hour)
+		must(t, w.service.Process(context.Background(), ObjectRef{Key: u.ObjectKey(), ETag: "a"}))
+		if got := w.verdict("int_a", u.ID); got != want || len(w.integration("int_a").Waiting) != 0 {
+			t.Errorf("the upload is %q, want %q; waiting: %v", got, want, w.integration("int_a").Waiting)
+		}
+		all, err := w.store.Notices(context.Background(), "int_a")
+		must(t, err)
+		told := 0
+		for _, n := range all {
+			if n.Kind == integration.NoticeUploadRefused || n.Kind == integration.NoticeUploadAgain {
+				told++
+			}
+		}
+		if told != 1 {
+			t.Errorf("%s: told %d times", want, told)
+		}
+	}
+}

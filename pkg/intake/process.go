@@ -47,7 +47,7 @@ func (s *Service) Process(ctx context.Context, ref ObjectRef) error {
 	}
 	obj, err := s.read(ctx, ref)
 	if gone(err) {
-		return nil
+		return s.missed(ctx, l, u, err)
 	}
 	if err != nil {
 		return fmt.Errorf("reading upload: %w", err)
@@ -104,6 +104,31 @@ func (s *Service) read(ctx context.Context, ref ObjectRef) (integration.Object, 
 // the attempt was ended by somebody else, or replaced.
 func gone(err error) bool {
 	return errors.Is(err, integration.ErrNotFound) || errors.Is(err, integration.ErrChanged)
+}
+
+// missed ends an attempt that waits although its file is not there any more:
+// another one took its place and was refused before the first was noted as
+// waiting. Whoever was told to wait gets that refusal, or is asked for the file
+// again. While the other file is still there, its verdict is to come.
+func (s *Service) missed(ctx context.Context, l look, u integration.Upload, why error) error {
+	a, ok := waitsFor(u)
+	switch {
+	case !ok || a.ETag != l.ref.ETag:
+		return nil
+	case errors.Is(why, integration.ErrChanged):
+		if err := s.Queue.Send(ctx, again(s.Bucket, l.ref, correlation.ID(ctx)), newKeyDelay); err != nil {
+			return fmt.Errorf("queueing another look: %w", err)
+		}
+		return nil
+	}
+	v := verdict{state: integration.UploadExpired, diagnosis: a.Diagnosis}
+	for _, other := range u.Attempts {
+		if other.ETag != a.ETag && other.State == integration.UploadRefused {
+			v = refused(other.Diagnosis, other.Missing...)
+			v.team = other.Team
+		}
+	}
+	return s.refuse(ctx, l, v)
 }
 
 // remove deletes the object that the message was about. Another one under the
