@@ -24,33 +24,47 @@ func Main(o Options, out io.Writer) (bool, error) {
 	if o.Seed != 0 {
 		return one(o.Seed, out)
 	}
+	s, err := runSeeds(o)
+	if err != nil {
+		return false, err
+	}
+	s.print(out)
+	return len(s.failures) == 0, nil
+}
+
+// runSeeds runs the seeds, a share of them on each worker.
+func runSeeds(o Options) (*sweepstake, error) {
 	defer debug.SetGCPercent(debug.SetGCPercent(800)) // worlds are small and short
 	began := time.Now()
-	s := &sweepstake{next: o.From, end: o.From + uint64(o.Seeds), total: NewTally(), most: cmp.Or(o.Most, 3)}
+	s := &sweepstake{from: o.From, next: o.From, end: o.From + uint64(o.Seeds), total: NewTally(), most: cmp.Or(o.Most, 3)}
 	errs := make([]error, o.Workers)
 	var workers sync.WaitGroup
 	for i := range o.Workers {
 		workers.Go(func() { errs[i] = s.work() })
 	}
 	workers.Wait()
-	if err := errors.Join(errs...); err != nil {
-		return false, err
-	}
+	s.took = time.Since(began)
+	return s, errors.Join(errs...)
+}
+
+// print writes what came of all seeds.
+func (s *sweepstake) print(out io.Writer) {
 	s.total.Print(out)
-	took := time.Since(began)
+	took := s.took
 	fmt.Fprintf(out, "%d seeds from %d in %s (%.0f a minute), %.0f virtual integration-days, %d events\n",
-		s.ran, o.From, took.Round(time.Millisecond), float64(s.ran)/took.Minutes(), s.days, s.events)
+		s.ran, s.from, took.Round(time.Millisecond), float64(s.ran)/took.Minutes(), s.days, s.events)
 	fmt.Fprintf(out, "checksum of the journals: %016x\n", s.sum)
 	for _, f := range s.failures {
 		f.Print(out)
 	}
-	return len(s.failures) == 0, nil
 }
 
 // A sweepstake hands out seeds to workers and gathers what came of them.
 type sweepstake struct {
 	mu        sync.Mutex
+	from      uint64
 	next, end uint64
+	took      time.Duration
 	total     *Tally
 	most      int
 	failures  []*Failure

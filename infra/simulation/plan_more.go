@@ -71,7 +71,8 @@ func (w *World) particular(c *customer) {
 		c.level = "insights-confirm"
 	}
 	if w.tempo == patient {
-		c.diligent = .15
+		c.diligent = .5
+		w.later(12*time.Hour, func() { c.diligent = .15 })
 	}
 	t := c.team
 	t.user = integration.UserMissing
@@ -122,11 +123,15 @@ func (w *World) planSilence(active time.Duration) {
 	if w.tempo != patient {
 		return
 	}
-	for range 2 {
+	for n := range 2 {
 		s := &storm{mood: []mood{moodOutage, moodTimeout, moodNotTheRole}[w.extra.IntN(3)], from: w.from.Add(w.within(0, active-3*simDay)), teams: map[int]bool{}, share: 1}
+		if n == 0 && w.often(.5) {
+			s.from = w.from // when keys are uploaded
+		}
 		s.to = s.from.Add(w.within(28*time.Hour, 44*time.Hour))
+		all := w.often(.5)
 		for n := range w.customers {
-			s.teams[n] = w.often(.6)
+			s.teams[n] = all || w.often(.6)
 		}
 		w.apple.storms = append(w.apple.storms, s)
 	}
@@ -180,7 +185,7 @@ func (w *World) moveTeam(c *customer) {
 	if w.often(.75) {
 		w.tally.Injected["support allows another team"]++
 		w.ask(http.MethodPost, path+"/team-move", "", nobody)
-		if w.often(.2) {
+		if w.often(.35) {
 			w.later(w.within(0, 8*time.Hour), func() { w.ask(http.MethodDelete, path+"/team-move", "", nobody) })
 		}
 	}

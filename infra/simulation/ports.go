@@ -102,6 +102,7 @@ func (p storePort) w() *World { return p.rig.world }
 func (p storePort) Commit(ctx context.Context, c integration.Change) error {
 	w := p.w()
 	_, err := call(ctx, w, "store.Commit", "", &c, true, func() (struct{}, error) {
+		w.dueKnown = false
 		err := w.store.Commit(ctx, w.written(c))
 		if err == nil {
 			w.streamed = w.streamed || len(c.Notices)+len(c.Sent) > 0
@@ -184,6 +185,7 @@ func (p storePort) Fleet(ctx context.Context) (integration.FleetStatus, error) {
 func (p storePort) SetFleet(ctx context.Context, before, after integration.FleetStatus, ns []integration.Notice) error {
 	w := p.w()
 	return act(ctx, w, "store.SetFleet", "", func() error {
+		w.dueKnown = false
 		err := w.store.SetFleet(ctx, before, after, ns)
 		if err == nil {
 			w.streamed = true

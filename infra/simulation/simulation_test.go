@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"flag"
 	"os"
+	"regexp"
+	"slices"
 	"strconv"
 	"testing"
+
+	"keyward/pkg/integration"
 )
 
 var (
@@ -28,15 +32,57 @@ func TestSimulation(t *testing.T) {
 	if testing.Short() {
 		n = min(n, 10)
 	}
-	var out bytes.Buffer
-	ok, err := Main(Options{From: *from, Seeds: n, Workers: 2}, &out)
+	s, err := runSeeds(Options{From: *from, Seeds: n, Workers: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !ok {
+	var out bytes.Buffer
+	s.print(&out)
+	if len(s.failures) > 0 {
 		t.Error(out.String())
 	}
 	t.Log(out.String())
+	if n >= 1000 && len(s.failures) == 0 {
+		reachesAll(t, s.total)
+	}
+}
+
+// reachesAll fails where no world came to a state, an event or a kind of
+// notice: the invariants about it have then proved nothing.
+func reachesAll(t *testing.T, tally *Tally) {
+	t.Helper()
+	names := slices.Concat(declared(t, "notice.go", "notice ", noticeKind), declared(t, "event.go", "event ", eventName))
+	for _, s := range integration.States() {
+		names = append(names, "state "+string(s))
+	}
+	if len(names) < 60 {
+		t.Fatalf("only %d names were found in the domain", len(names))
+	}
+	for _, name := range names {
+		if tally.Reached[name] == 0 {
+			t.Errorf("no world came to %s", name)
+		}
+	}
+}
+
+var (
+	noticeKind = regexp.MustCompile(`(?m)^\tNotice\w+ +NoticeKind = "(\w+)"`)
+	eventName  = regexp.MustCompile(`(?m)^func \(\w+\) event\(\) string +{ return "(\w+)" }`)
+)
+
+// declared are the names that a file of the domain declares: a new one cannot
+// be forgotten here.
+func declared(t *testing.T, file, prefix string, form *regexp.Regexp) []string {
+	t.Helper()
+	text, err := os.ReadFile("../../pkg/integration/" + file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, found := range form.FindAllStringSubmatch(string(text), -1) {
+		names = append(names, prefix+found[1])
+	}
+	return names
 }
 
 func TestOneSeedIsOneStory(t *testing.T) {

@@ -203,6 +203,19 @@ func (w *World) sweepSource() *source {
 	return s
 }
 
+// nextDue is the time of the first entry of the index of due work, which only a
+// write changes.
+func (w *World) nextDue() time.Time {
+	if !w.dueKnown {
+		var err error
+		if w.dueAt, err = w.db.NextDue(); err != nil {
+			w.fail("queues-work", err.Error())
+		}
+		w.dueKnown = true
+	}
+	return w.dueAt
+}
+
 func (w *World) nextSweep() time.Time {
 	next := w.swept.Add(idleSweep)
 	sooner := func(at time.Time) {
@@ -210,11 +223,7 @@ func (w *World) nextSweep() time.Time {
 			next = at
 		}
 	}
-	at, err := w.db.NextDue()
-	if err != nil {
-		w.fail("queues-work", err.Error())
-	}
-	sooner(at.Add(-w.clock.ahead("sweep")))
+	sooner(w.nextDue().Add(-w.clock.ahead("sweep")))
 	letters, _ := w.dead.NextVisibleAt()
 	sooner(letters)
 	if w.marked {

@@ -24,7 +24,9 @@ type waiter struct {
 }
 
 // toldToWait is told of a page that said that Apple has given no answer yet.
-func (t *truth) toldToWait(id integration.ID, u integration.UploadID) {
+func (t *truth) toldToWait(c *customer, u integration.UploadID) {
+	i := slices.IndexFunc(t.order, func(k *known) bool { return k.it.Label == c.label }) // the operator's answer may be lost
+	id := t.order[i].it.ID
 	if !slices.ContainsFunc(t.waiters, func(w waiter) bool { return w.upload == u }) {
 		t.waiters = append(t.waiters, waiter{id, u, t.w.now()})
 	}

@@ -229,6 +229,9 @@ func (b *browser) handOver(c *customer) bool {
 		return true
 	}
 	name := "AuthKey_" + k.id + ".p8"
+	if w.tempo == ageing {
+		b.sendsWrongFiles(path, name, k)
+	}
 	if w.chance(.25) {
 		w.tally.Injected["wrong file"]++
 		b.send(path, name, k.pem[:len(k.pem)/2])
@@ -250,6 +253,14 @@ func (b *browser) handOver(c *customer) bool {
 	return again
 }
 
+// sendsWrongFiles is somebody who tries with a dozen files that are no keys.
+func (b *browser) sendsWrongFiles(path, name string, k *appleKey) {
+	for n := range 12 {
+		b.send(path, name, k.pem[:len(k.pem)/3+n])
+		b.w.sleep(b.t, 40*time.Second)
+	}
+}
+
 // verdict waits in front of the status page, and tells whether another try is
 // worth while.
 func (b *browser) verdict(c *customer, path string) bool {
@@ -258,7 +269,7 @@ func (b *browser) verdict(c *customer, path string) bool {
 		a := b.again(func() answer { return b.get(path + "/status.json") })
 		switch {
 		case strings.Contains(a.body, `"phase":"new_key"`), strings.Contains(a.body, `"phase":"apple"`):
-			b.w.truth.toldToWait(c.id, integration.UploadID(strings.TrimPrefix(path, "/uploads/")))
+			b.w.truth.toldToWait(c, integration.UploadID(strings.TrimPrefix(path, "/uploads/")))
 		case strings.Contains(a.body, `"phase":"accepted"`), strings.Contains(a.body, `"phase":"key_safe"`):
 			b.w.truth.shown(c, strings.TrimPrefix(path, "/uploads/"))
 			if b.w.chance(.08) { // while the key before it is still kept

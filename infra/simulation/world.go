@@ -42,6 +42,9 @@ type World struct {
 
 	streamed bool // the stream may hold something
 
+	dueAt    time.Time // of the first due work
+	dueKnown bool      // nothing was written since
+
 	rig     *Rig
 	db      *embedded.DB
 	store   *table.Store
