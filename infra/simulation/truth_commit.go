@@ -206,6 +206,11 @@ func (t *truth) moved(by *task, k *known, next integration.Integration) {
 	if next.Cause == integration.Reauthorisation {
 		t.unconfirmed(k, next)
 	}
+	if next.Cause == integration.WrongTeam {
+		key := t.w.apple.keys[keyID(next)]
+		t.must(key != nil && key.team.id != next.TeamID, "no-other-teams-key", text("%s: told that its key is of another team, and it is of %s", next.ID, next.TeamID))
+		return
+	}
 	if next.State == integration.ActionRequired && by != nil && by.fn == "validate" {
 		r := k.keys[next.Key.Upload]
 		t.must(r != nil && len(r.blocks) >= promisedBlocks && r.active >= promisedBlockOver-t.apart(r), "blocks-are-confirmed",

@@ -150,7 +150,7 @@ func (t *truth) recovered(k *known) {
 // stateIsTrue: after days without faults, the state is what Apple would say.
 func (t *truth) stateIsTrue(k *known) {
 	it := k.it
-	if it.Key == nil || !t.status.HoldSince.IsZero() || it.Cause == integration.Reauthorisation {
+	if it.Key == nil || !t.status.HoldSince.IsZero() || it.Cause == integration.Reauthorisation || it.Cause == integration.WrongTeam {
 		return
 	}
 	key := t.w.apple.keys[it.Key.KeyID]
