@@ -110,7 +110,7 @@ func rowSize(path string) (int, error) {
 	defer bolt.Close()
 	rows, size := 0, 0
 	err = bolt.View(func(tx *bbolt.Tx) error {
-		items := tx.Bucket([]byte("items"))
+		items := tx.Bucket([]byte("table"))
 		if items == nil {
 			return errors.New("the state file has no items")
 		}

@@ -260,7 +260,7 @@ func mayKeep(bucket, key string) []string {
 		return []string{aKey}
 	case bucket == "mail":
 		return []string{aLink, anAddress}
-	case bucket == "items" && strings.Contains(key, "\x00CON#"):
+	case bucket == "table" && strings.Contains(key, "\x00CON#"):
 		return []string{anAddress}
 	}
 	return nil

@@ -21,9 +21,9 @@ func elsewhere() map[string]string {
 	return map[string]string{
 		"pkg/validate": "infra/hostile FuzzValidateEvent", "pkg/certificates": "infra/hostile FuzzCertificatesEvent", "pkg/sweep": "infra/hostile FuzzSweepEvent",
 		"pkg/portal": "infra/hostile FuzzSetupForm", "pkg/pages": "infra/hostile FuzzOrigin",
-		"pkg/console":    "pkg/operator FuzzInput",  // its forms are read by the operator that it asks
-		"pkg/aws/dynamo": "pkg/embedded FuzzCursor", // the same cursors and rows, held to it by the suite of conformance
-		"pkg/aws/email":  own, "pkg/aws/queue": own, "pkg/aws/secrets": "pkg/keyfile FuzzParse", "pkg/aws/uploads": "pkg/embedded FuzzPolicy",
+		"pkg/console":   "pkg/operator FuzzInput",  // its forms are read by the operator that it asks
+		"pkg/table":     "pkg/embedded FuzzCursor", // its cursors, through the embedded store
+		"pkg/aws/email": own, "pkg/aws/queue": own, "pkg/aws/secrets": "pkg/keyfile FuzzParse", "pkg/aws/uploads": "pkg/embedded FuzzPolicy",
 		"pkg/appstoreconnect/asctest/internal/digest": own, "pkg/appstoreconnect/asctest/internal/specdigest": own,
 		"infra/local": "infra/hostile FuzzBearer", "infra/keyward": own, "infra/hostile/leak": own, "infra/hostile/leakscan": own,
 		"functions/internal/boot": "the environment, which whoever deploys it writes",
