@@ -29,6 +29,7 @@ type team struct {
 	changed   time.Time
 	certs     []appstoreconnect.Certificate
 	emptyAt   time.Time // when Apple last left all of them out of the list
+	listedAt  time.Time // when it last listed them
 	unread    span      // while no list of them is complete
 	hidden    span      // while Apple lists none of them
 	shows     time.Time // from when on anything at Apple shows the team's ID
@@ -172,14 +173,17 @@ func (t *team) list(w *World) ([]appstoreconnect.Certificate, error) {
 	case !now.Before(t.unread.from) && now.Before(t.unread.to):
 		w.tally.Injected["Apple: incomplete list of certificates"]++
 		return nil, fmt.Errorf("listing certificates: %w", errSilent)
-	case !w.still() && now.Sub(t.emptyAt) > 24*time.Hour && w.chance(.2):
+	case !w.still() && t.listedAt.After(t.emptyAt) && now.Sub(t.emptyAt) > 24*time.Hour && w.chance(.2):
 		t.emptyAt = now
 		w.tally.Injected["Apple: empty list of certificates"]++
 		return nil, nil
 	case !now.Before(t.hidden.from) && now.Before(t.hidden.to):
+		t.emptyAt = now
 		w.tally.Injected["Apple: no certificate listed for hours"]++
 		return nil, nil
-	case now.Before(t.shows):
+	}
+	t.listedAt = now
+	if now.Before(t.shows) {
 		certs := slices.Clone(t.certs)
 		for i := range certs {
 			certs[i].TeamID = ""
