@@ -238,7 +238,7 @@ func (t *truth) deactivated(by *task, k *known, next integration.Integration) {
 	t.must(!held, "hold-holds", text("%s: deactivated while the fleet is on hold", next.ID))
 	key := t.w.apple.keys[next.Key.KeyID]
 	t.must(key != nil && !key.revoked.IsZero(), "no-false-deactivation", text("%s: deactivated, and its key works", next.ID))
-	if o := next.Other; o != nil && o.RejectedAt.IsZero() {
+	if o := next.Other; o != nil && o.RejectedAt.IsZero() && by.answers[o.KeyID].Verdict != integration.Inconclusive { // else nobody could know
 		t.must(!t.w.apple.keys[o.KeyID].hasWorked(t.w.now().Add(-time.Hour)), "no-false-deactivation", text("%s: deactivated, and the key before works", next.ID))
 	}
 }
