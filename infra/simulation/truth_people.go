@@ -52,6 +52,9 @@ func (t *truth) hears(k *known, u integration.Upload) bool {
 	contacts, _ := t.w.store.Contacts(ctx(), u.Integration)
 	lost := slices.ContainsFunc(contacts, func(c integration.Contact) bool { return c.ID == u.Contact && !c.Reachable() })
 	for _, n := range k.notices {
+		if n.Kind == integration.NoticeUnreachable && strings.Contains(n.Dedupe, string(u.ID)) {
+			return true // nobody could be reached, and support hears that
+		}
 		ends := isAcceptance(n.Kind) || n.Kind == integration.NoticeKeySafe || n.Kind == integration.NoticeUploadRefused || n.Kind == integration.NoticeUploadAgain
 		if !ends || !strings.Contains(n.Dedupe, string(u.ID)) {
 			continue
