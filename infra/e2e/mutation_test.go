@@ -133,7 +133,7 @@ func TestWhatIsMissingIsMissed(t *testing.T) {
 		"filter's value":              {spelt("NotifyFunctionNotices", `\"pending\"`, `\"pendng\"`), "invitation"},
 		"filter's prefix":             {spelt("NotifyFunctionNotices", `NTC#`, `NCT#`), "invitation"},
 		"filter's path":               {spelt("NotifyFunctionNotices", `NewImage`, `NewImages`), "invitation"},
-		"filter's operator":           {spelt("NotifyFunctionNotices", `{\"prefix\"`, `{\"prefx\"`), "unknown operator"},
+		"filter's operator":           {spelt("NotifyFunctionNotices", `{\"prefix\"`, `{\"prefx\"`), "an operator other than prefix"},
 		"rule for uploads":            {resource("ArrivalRule"), "ArrivalRule"},
 		"prefix of uploads":           {spelt("ArrivalRule", "incoming/", "incomming/"), "5 awaiting_key"},
 		"events of the bucket":        {without("Resources", "UploadBucket", "Properties", "NotificationConfiguration"), "5 awaiting_key"},
