@@ -31,7 +31,7 @@ func (w *World) chooseTempo() {
 	}
 }
 
-// often tells whether something of that probability happens, by the dice that
+// often reports whether something of that probability happens, by the dice that
 // leave the stories of most seeds as they were.
 func (w *World) often(p float64) bool { return w.extra.Float64() < p }
 

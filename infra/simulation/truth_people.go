@@ -46,7 +46,7 @@ func (t *truth) whoWaitsHears() {
 	}
 }
 
-// hears tells whether the uploader, or whoever got the e-mail in their place,
+// hears reports whether the uploader, or whoever got the e-mail in their place,
 // has been told what became of the upload, or something later.
 func (t *truth) hears(k *known, u integration.Upload) bool {
 	contacts, _ := t.w.store.Contacts(ctx(), u.Integration)
@@ -67,7 +67,7 @@ func (t *truth) hears(k *known, u integration.Upload) bool {
 	return false
 }
 
-// outlived tells whether something later was said in the place of the notice,
+// outlived reports whether something later was said in the place of the notice,
 // or nobody could be reached.
 func (t *truth) outlived(k *known, n integration.Notice) bool {
 	for _, o := range k.notices {

@@ -136,42 +136,7 @@ func listTests() map[string]func(*testing.T, Store) {
 			mustCommit(t, s, integration.Change{Integration: integration.Edit[integration.Integration]{Before: &it}})
 			listed(t, s, integration.Filter{}, nil)
 		},
-		"what needs attention, the most urgent first": func(t *testing.T, s Store) {
-			needing := func(since time.Duration, needs ...integration.Need) integration.Integration {
-				it := sample()
-				it.Attention = integration.Attention{Needs: needs, Since: start.Add(since)}
-				it.Customer = "acme"
-				return create(t, s, it)
-			}
-			in := func(f integration.Filter, want ...integration.Integration) {
-				t.Helper()
-				var ids []integration.ID
-				for _, it := range want {
-					ids = append(ids, it.ID)
-				}
-				for _, f.Limit = range []int{0, 1, 2, 200} {
-					f.Attention = true
-					settles(t, fmt.Sprintf("attention, limit %d", f.Limit), func(ctx context.Context) ([]integration.ID, error) { return walk(ctx, s, f) }, ids)
-				}
-			}
-			in(integration.Filter{})
-			waits := needing(0, integration.FileWaits)
-			create(t, s, sample())
-			younger := needing(time.Hour, integration.CertificateEnded, integration.NoLink)
-			older := needing(time.Minute, integration.CertificateEnded)
-			lost := needing(2*time.Hour, integration.NeedsNewKey)
-			in(integration.Filter{}, lost, older, younger, waits)
-			lost = update(t, s, lost, func(it *integration.Integration) { it.Attention = integration.Attention{} })
-			waits = update(t, s, waits, func(it *integration.Integration) {
-				it.State, it.Attention.Needs = integration.Suspect, []integration.Need{integration.NeedsWatching}
-			})
-			in(integration.Filter{}, waits, older, younger)
-			in(integration.Filter{State: integration.Suspect}, waits)
-			in(integration.Filter{State: integration.AwaitingKey, Customer: "acme"}, older, younger)
-			listed(t, s, integration.Filter{Customer: "acme"}, []integration.ID{waits.ID, older.ID, younger.ID, lost.ID})
-			mustCommit(t, s, integration.Change{Integration: integration.Edit[integration.Integration]{Before: &older}})
-			in(integration.Filter{}, waits, younger)
-		},
+		"what needs attention, the most urgent first": listsByUrgency,
 		"whole integrations": func(t *testing.T, s Store) {
 			it := create(t, s, sample())
 			settles(t, "List", func(ctx context.Context) ([]integration.Integration, error) {
@@ -204,6 +169,43 @@ func listTests() map[string]func(*testing.T, Store) {
 			counted(integration.Active, 1)
 		},
 	}
+}
+
+func listsByUrgency(t *testing.T, s Store) {
+	needing := func(since time.Duration, needs ...integration.Need) integration.Integration {
+		it := sample()
+		it.Attention = integration.Attention{Needs: needs, Since: start.Add(since)}
+		it.Customer = "acme"
+		return create(t, s, it)
+	}
+	in := func(f integration.Filter, want ...integration.Integration) {
+		t.Helper()
+		var ids []integration.ID
+		for _, it := range want {
+			ids = append(ids, it.ID)
+		}
+		for _, f.Limit = range []int{0, 1, 2, 200} {
+			f.Attention = true
+			settles(t, fmt.Sprintf("attention, limit %d", f.Limit), func(ctx context.Context) ([]integration.ID, error) { return walk(ctx, s, f) }, ids)
+		}
+	}
+	in(integration.Filter{})
+	waits := needing(0, integration.FileWaits)
+	create(t, s, sample())
+	younger := needing(time.Hour, integration.CertificateEnded, integration.NoLink)
+	older := needing(time.Minute, integration.CertificateEnded)
+	lost := needing(2*time.Hour, integration.NeedsNewKey)
+	in(integration.Filter{}, lost, older, younger, waits)
+	lost = update(t, s, lost, func(it *integration.Integration) { it.Attention = integration.Attention{} })
+	waits = update(t, s, waits, func(it *integration.Integration) {
+		it.State, it.Attention.Needs = integration.Suspect, []integration.Need{integration.NeedsWatching}
+	})
+	in(integration.Filter{}, waits, older, younger)
+	in(integration.Filter{State: integration.Suspect}, waits)
+	in(integration.Filter{State: integration.AwaitingKey, Customer: "acme"}, older, younger)
+	listed(t, s, integration.Filter{Customer: "acme"}, []integration.ID{waits.ID, older.ID, younger.ID, lost.ID})
+	mustCommit(t, s, integration.Change{Integration: integration.Edit[integration.Integration]{Before: &older}})
+	in(integration.Filter{}, waits, younger)
 }
 
 // foreign checks that a cursor is refused by every listing but its own.
