@@ -20,7 +20,7 @@ func (s *story) agreement() (chapter, error) {
 		do:  then(stands(asctest.AgreementExpired), s.nextCheck(c)),
 		see: []sight{s.verdict(c, integration.Blocked), s.state(c, integration.Suspect, integration.Agreement)},
 	}, {
-		who: "Keyward", what: "Confirms it within an hour, and tells who can mend it.",
+		who: "Keyward", what: "Confirms it within an hour, and says who can fix it.",
 		do:  then(s.nextCheck(c), s.nextCheck(c), s.nextCheck(c)),
 		see: []sight{s.state(c, integration.ActionRequired, integration.Agreement), s.vault(c, 1)},
 		mails: []Letter{

@@ -53,7 +53,7 @@ func (s *Service) issueLink(ctx context.Context, c call) (reply, error) {
 	done, version, err := s.happens(ctx, c, always(integration.Invited{By: c.by.actor()}))
 	done.Next = "A mail with a new upload link goes to the first contact who can be reached. Links sent before stay usable until they run out."
 	if !slices.ContainsFunc(done.Integration.Contacts, deliverable) {
-		done.Warnings = append(done.Warnings, "No contact can be reached by mail: support gets the mail instead. Add a contact, or mend an address.")
+		done.Warnings = append(done.Warnings, "No contact can be reached by mail: support gets the mail instead. Add a contact, or correct an address.")
 	}
 	return reply{status: http.StatusAccepted, body: done, version: version}, err
 }

@@ -65,5 +65,5 @@ func remedy(r integration.Reason) string {
 	case integration.NoApps:
 		return "The customer creates the app in App Store Connect, or gives the key access to it."
 	}
-	return "The customer mends it at Apple."
+	return "The customer fixes it at Apple."
 }
